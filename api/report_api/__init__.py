@@ -1,0 +1,1 @@
+"""HTTP: takes uploads in, and shows status, reports and pages."""

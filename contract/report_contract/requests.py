@@ -1,0 +1,47 @@
+"""The two ends of an import in object storage: ``request.json``, written by the API before the
+resource exists, and ``status.json``, the commit point, written last.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from report_contract.base import OpenModel, Timestamp
+from report_contract.options import ImportOptions
+from report_contract.resource import ProfileName, ReportImportStatus, SourceFile
+
+
+class ImportRequest(OpenModel):
+    """``request.json``: everything the processor needs to know, and who asked for it."""
+
+    report_id: Annotated[int, Field(ge=1)]
+    """Number of the report."""
+    profile: ProfileName
+    """Id or key of the profile."""
+    formatter: str = ""
+    """Key of the format. Empty: detected from the content."""
+    options: ImportOptions = ImportOptions()
+    """Import options."""
+    priority: int = 0
+    """Priority in the queue."""
+    files: list[SourceFile]
+    """All uploaded files, in the order of the upload."""
+    attachments: list[SourceFile] = []
+    """All extra files, in the order of the upload."""
+    requested_by: str = ""
+    """Id of the API key (never the key itself); empty for a resource made by hand."""
+    requested_at: Timestamp
+    """When the upload was complete."""
+
+
+class FinalRecord(OpenModel):
+    """``status.json``: how the import ended. The API answers from it once the resource is gone."""
+
+    report_id: Annotated[int, Field(ge=1)]
+    """Number of the report."""
+    profile: ProfileName
+    """Id or key of the profile."""
+    status: ReportImportStatus
+    """The final status; its phase is terminal."""
+    requested_at: Timestamp | None = None
+    """When the upload was complete."""

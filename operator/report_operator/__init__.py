@@ -1,0 +1,1 @@
+"""Decides what happens next to each import, and makes it happen through Jobs."""

@@ -1,0 +1,1 @@
+"""One import inside one Job: read, detect, parse, write, tell."""

@@ -1,0 +1,1 @@
+"""Where things are kept: objects in S3-compatible storage, imports in Kubernetes or in memory."""
