@@ -105,7 +105,7 @@ def _column(name: str, kind: str, path: str, priority: int, description: str) ->
 def _root_schema() -> dict[str, Any]:
     spec = _structural(ReportImportSpec)
     spec["x-kubernetes-validations"] = _SPEC_RULES
-    status = _structural(ReportImportStatus)
+    status = _without_defaults(_structural(ReportImportStatus))
     status["properties"]["conditions"] |= {
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["type"],
@@ -136,7 +136,16 @@ def _structural(model: type[ReportImportSpec] | type[ReportImportStatus]) -> dic
     return resolved
 
 
-_DROPPED: Final = frozenset({"title", "default", "additionalProperties", "const"})
+def _without_defaults(node: Any) -> Any:
+    """A status says what somebody found out; the API server must not fill in the rest."""
+    if isinstance(node, list):
+        return [_without_defaults(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _without_defaults(value) for key, value in node.items() if key != "default"}
+
+
+_DROPPED: Final = frozenset({"title", "additionalProperties", "const"})
 
 
 def _resolve(node: Any, definitions: dict[str, Any]) -> Any:
@@ -145,28 +154,41 @@ def _resolve(node: Any, definitions: dict[str, Any]) -> Any:
         return [_resolve(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
-    if "$ref" in node:
-        target = definitions[node["$ref"].rsplit("/", 1)[-1]]
-        # A description at the place of use says more than the one of the type.
-        return _resolve({**target, **{key: value for key, value in node.items() if key != "$ref"}}, definitions)
-    if "anyOf" in node:
-        choices = [choice for choice in node["anyOf"] if choice != {"type": "null"}]
-        rest = {key: value for key, value in node.items() if key != "anyOf"}
-        if len(choices) != 1:
-            raise ValueError(f"a structural schema cannot choose between types: {choices}")
-        return _resolve({**choices[0], **rest, "nullable": True}, definitions)
-    out: dict[str, Any] = {}
-    for key, value in node.items():
-        if key == "properties":
-            out[key] = {name: _resolve(child, definitions) for name, child in value.items()}
-        elif key == "default":
-            # Defaults of plain values belong in the schema; null and objects mean "absent".
-            if value is not None and not isinstance(value, dict | list):
-                out[key] = value
-        elif key not in _DROPPED:
-            out[key] = _resolve(value, definitions)
+    schema = _inline(_fold_nullable(_inline(node, definitions)), definitions)
+    out = {key: _member(key, value, definitions) for key, value in schema.items() if _kept(key, value)}
     if "description" in out:
         out["description"] = " ".join(str(out["description"]).split())
     if out.get("type") == "integer":
         out["format"] = "int64"
     return out
+
+
+def _inline(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in node:
+        target = definitions[node["$ref"].rsplit("/", 1)[-1]]
+        # A description at the place of use says more than the one of the type.
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    return node
+
+
+def _fold_nullable(node: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" not in node:
+        return node
+    choices = [choice for choice in node["anyOf"] if choice != {"type": "null"}]
+    if len(choices) != 1:
+        raise ValueError(f"a structural schema cannot choose between types: {choices}")
+    rest = {key: value for key, value in node.items() if key != "anyOf"}
+    return {**choices[0], **rest, "nullable": True}
+
+
+def _kept(key: str, value: Any) -> bool:
+    if key == "default":
+        # Null and objects mean "absent" to our models; in a schema they would be written into resources.
+        return value is not None and not isinstance(value, dict | list)
+    return key not in _DROPPED
+
+
+def _member(key: str, value: Any, definitions: dict[str, Any]) -> Any:
+    if key == "properties":
+        return {name: _resolve(child, definitions) for name, child in value.items()}
+    return _resolve(value, definitions)
