@@ -11,6 +11,7 @@
 ``objectkeys`` where each of these lies in object storage
 ``formatters`` the formats that can be imported
 ``accesskeys`` API keys: their form, their salted hashes and their roles
+``queueing``   who runs next, and where an import stands in the queue
 ``crd``        the CustomResourceDefinition, generated from ``resource``
 =============  ========================================================================
 """

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from report_contract.base import OpenModel, Timestamp
 from report_contract.options import ImportOptions
-from report_contract.resource import ProfileName, ReportImportStatus, SourceFile
+from report_contract.phases import Phase
+from report_contract.resource import Counts, ProfileName, ReportImportStatus, SourceFile
 
 
 class ImportRequest(OpenModel):
@@ -45,3 +46,24 @@ class FinalRecord(OpenModel):
     """The final status; its phase is terminal."""
     requested_at: Timestamp | None = None
     """When the upload was complete."""
+
+
+class ProfileEntry(OpenModel):
+    """One line of a profile's index (``objectkeys.profile_entry``): enough for a list of its imports."""
+
+    report_id: Annotated[int, Field(ge=1)]
+    """Number of the report."""
+    profile: ProfileName
+    """Id or key of the profile."""
+    phase: Phase
+    """How it ended."""
+    reason: str = ""
+    """Why, as one CamelCase word."""
+    counts: Counts = Counts()
+    """Results by status."""
+    requested_at: Timestamp | None = None
+    """When the upload was complete."""
+    completed_at: Timestamp | None = None
+    """When it ended."""
+    duration: str = ""
+    """Time from the start to the end, such as 1m12s."""
