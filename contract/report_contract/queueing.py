@@ -1,0 +1,92 @@
+"""Who runs next: priority first, then fairness over profiles, then first in, first out.
+
+The operator starts imports in this order, and the API computes a position in it on demand; nothing
+is ever written into the statuses of those who wait.
+
+Fairness: among equal priorities the next one comes from the profile with the fewest imports that
+run or were picked before it, so a profile with 500 in the queue does not starve one with a single
+import. Within a profile the oldest comes first.
+"""
+
+import heapq
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One import in the queue."""
+
+    report_id: int
+    profile: str
+    priority: int
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where an import stands in the queue."""
+
+    position: int
+    """From 1: the next to be started."""
+    length: int
+    """Imports in the queue."""
+    seconds: float | None
+    """Estimate of the wait until it is started; None when nothing is known of how long imports take."""
+
+
+def queue_order(waiting: Iterable[Waiting], running: Mapping[str, int]) -> Iterator[Waiting]:
+    """The queue from the next to the last. ``running`` counts the running imports by profile.
+
+    Lazy: the first ``k`` cost ``O(n log n)`` once for the sorting and ``O(log profiles)`` each.
+    """
+    taken = Counter(running)
+    levels: dict[int, dict[str, deque[Waiting]]] = defaultdict(dict)
+    for item in sorted(waiting, key=lambda one: (one.queued_at, one.report_id)):
+        levels[item.priority].setdefault(item.profile, deque()).append(item)
+    for priority in sorted(levels, reverse=True):
+        profiles = levels[priority]
+        heap = [_rank(taken[profile], items) for profile, items in profiles.items()]
+        heapq.heapify(heap)
+        while heap:
+            *_, profile = heapq.heappop(heap)
+            items = profiles[profile]
+            yield items.popleft()
+            taken[profile] += 1
+            if items:
+                heapq.heappush(heap, _rank(taken[profile], items))
+
+
+def queue_place(
+    report_id: int, waiting: Iterable[Waiting], running: Mapping[str, int], *, limit: int, typical_seconds: float | None
+) -> QueuePlace | None:
+    """The place of one import, or None when it is not in the queue.
+
+    The estimate supposes that ``limit`` imports run at once and that each takes ``typical_seconds``:
+    a queue in rounds. The running ones are taken to be half done.
+    """
+    everybody = list(waiting)
+    for position, item in enumerate(queue_order(everybody, running), start=1):
+        if item.report_id == report_id:
+            return QueuePlace(
+                position, len(everybody), _estimate(position, sum(running.values()), limit, typical_seconds)
+            )
+    return None
+
+
+def _rank(taken: int, items: deque[Waiting]) -> tuple[int, datetime, int, str]:
+    first = items[0]
+    return (taken, first.queued_at, first.report_id, first.profile)
+
+
+def _estimate(position: int, running: int, limit: int, typical_seconds: float | None) -> float | None:
+    if typical_seconds is None or limit < 1:
+        return None
+    free = max(0, limit - running)
+    if position <= free:
+        return 0.0
+    rounds = math.ceil((position - free) / limit)
+    return (rounds - 0.5) * typical_seconds
