@@ -1,0 +1,56 @@
+"""``python3 -m localcluster up|down|build [TOOL...]|load ARCHIVE|kubeconfig``."""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from localcluster import images, leftovers, lifecycle, tools
+from localcluster.settings import ClusterError, Settings
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Two calls at once would start everything twice."""
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    handle = os.open(settings.cache, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def main(arguments: list[str]) -> None:
+    """Run one command."""
+    settings = Settings.from_environment()
+    match arguments:
+        case ["up"]:
+            with _alone(settings):
+                lifecycle.up(settings)
+            print(f"The cluster is up. KUBECONFIG={settings.kubeconfig}")
+        case ["down"]:
+            with _alone(settings):
+                lifecycle.down(settings)
+            left = leftovers.of_cluster(settings)
+            if left:
+                raise ClusterError("The cluster left something behind:\n  " + "\n  ".join(left))
+            print("The cluster is gone, and nothing of it is left.")
+        case ["build", *names]:
+            with _alone(settings):
+                tools.build(settings, names or ("kube", "pause", "minio", "helm"))
+        case ["load", archive]:
+            images.load(settings, Path(archive))
+        case ["kubeconfig"]:
+            print(settings.kubeconfig)
+        case _:
+            raise ClusterError(__doc__ or "")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except ClusterError as error:
+        sys.exit(f"cluster: {error}")

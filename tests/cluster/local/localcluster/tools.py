@@ -1,0 +1,105 @@
+"""The programs of the cluster, built from pinned Go modules into the cache, once."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcluster.settings import KUBERNETES_VERSION, ClusterError, Settings
+
+GO_NEEDED = (1, 24)
+"""What Kubernetes 1.34 needs. Go from 1.21 on fetches a newer toolchain by itself."""
+SOURCES = Path(__file__).resolve().parent.parent / "kube"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One program: a package of our module, or a module at a version."""
+
+    name: str
+    package: str
+    flags: tuple[str, ...] = ()
+
+    def recipe(self) -> str:
+        """What the program is made of; another recipe means that it must be built again."""
+        text = f"{self.package} {self.flags}"
+        if self.package.startswith("."):
+            for path in sorted(SOURCES.rglob("*")):
+                if path.is_file():
+                    text += hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _kubernetes_flags() -> tuple[str, ...]:
+    major, minor, _ = KUBERNETES_VERSION.split(".")
+    version = "k8s.io/component-base/version"
+    values = {"gitVersion": f"v{KUBERNETES_VERSION}", "gitMajor": major, "gitMinor": minor}
+    return ("-ldflags", " ".join(["-s -w", *(f"-X {version}.{name}={value}" for name, value in values.items())]))
+
+
+TOOLS = {
+    tool.name: tool
+    for tool in (
+        Tool("kube", ".", _kubernetes_flags()),
+        Tool("pause", "./pause", ("-ldflags", "-s -w")),
+        Tool("minio", "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c", ("-ldflags", "-s -w")),
+        Tool("helm", "helm.sh/helm/v3/cmd/helm@v3.22.0", ("-ldflags", "-s -w")),
+        Tool("kind", "sigs.k8s.io/kind@v0.33.0", ("-ldflags", "-s -w")),
+    )
+}
+
+
+def build(settings: Settings, names: Iterable[str]) -> None:
+    """Build those that are missing or made by another recipe."""
+    for name in names:
+        tool = TOOLS[name]
+        target, stamp = settings.binaries / name, settings.binaries / f"{name}.recipe"
+        if target.exists() and stamp.exists() and stamp.read_text() == tool.recipe():
+            continue
+        _check_go(name)
+        print(f"Building {name} into {target} (once; minutes when nothing is cached yet)", flush=True)
+        settings.binaries.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.binaries) as folder:
+            _compile(tool, Path(folder))
+            (Path(folder) / name).replace(target)  # at once: others may be running the old one
+        stamp.write_text(tool.recipe())
+
+
+def _compile(tool: Tool, folder: Path) -> None:
+    # Without cgo they are static, and run in an image that has nothing else.
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOBIN": str(folder), "GOWORK": "off"}
+    if tool.package.startswith("."):
+        command = [
+            "go",
+            "build",
+            "-trimpath",
+            "-buildvcs=false",
+            *tool.flags,
+            "-o",
+            str(folder / tool.name),
+            tool.package,
+        ]
+    else:
+        command = ["go", "install", "-trimpath", *tool.flags, tool.package]
+    done = subprocess.run(command, cwd=SOURCES, env=environment, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise ClusterError(f"{tool.name} could not be built; what Go said is above")
+
+
+def _check_go(name: str) -> None:
+    needed = ".".join(map(str, GO_NEEDED))
+    advice = f"building {name} needs Go {needed} or newer (Debian 12 has 1.19, which is too old): https://go.dev/dl/"
+    if shutil.which("go") is None:
+        raise ClusterError(f"Go is not installed; {advice}")
+    # Asked outside any module, so that the answer is about the installed one.
+    text = subprocess.run(["go", "version"], cwd="/", capture_output=True, text=True, check=True).stdout
+    found = re.search(r"go(\d+)\.(\d+)", text)
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    switches = version >= (1, 21) and os.environ.get("GOTOOLCHAIN", "auto") != "local"
+    if version < GO_NEEDED and not switches:
+        raise ClusterError(f"Go is {'.'.join(map(str, version))}; {advice}")
