@@ -36,3 +36,22 @@ class StorageSettings(BaseSettings):
     """Repetitions of a request that is safe to repeat, with growing pauses from 0.2 seconds."""
     connections: Annotated[int, Field(ge=1)] = 32
     """Connections that are kept open for reuse; more are opened when needed and then closed."""
+
+
+class KubernetesSettings(BaseSettings):
+    """How to reach the Kubernetes API."""
+
+    model_config = SettingsConfigDict(env_prefix="REPORT_IMPORT_", extra="ignore", frozen=True)
+
+    namespace: str = ""
+    """Namespace of everything. Empty: that of the ServiceAccount, else ``default``."""
+    kubeconfig: str = ""
+    """File to read. Empty: the ServiceAccount when there is one, else ``KUBECONFIG`` or ``~/.kube/config``."""
+    kubernetes_connect_timeout: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds to wait for a connection."""
+    kubernetes_read_timeout: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds to wait for an answer."""
+    kubernetes_retries: Annotated[int, Field(ge=0)] = 3
+    """Repetitions of a request that is safe to repeat; the server's ``Retry-After`` is kept."""
+    kubernetes_connections: Annotated[int, Field(ge=1)] = 16
+    """Connections that are kept open for reuse."""
