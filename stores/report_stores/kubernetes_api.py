@@ -23,6 +23,8 @@ APPLY_PATCH: Final = "application/apply-patch+yaml"
 
 _SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _PAGE: Final = 500
+_UNTYPED: Final = "failed to create typed patch object"
+"""An apply with a field that the schema does not have is answered with 500, though it is the caller's mistake."""
 
 
 class Refused(StoreError):  # noqa: N818
@@ -114,6 +116,8 @@ def _refusal(status: int, data: bytes) -> StoreError:
         parsed = {}
     answer = parsed if isinstance(parsed, dict) else {}
     message = str(answer.get("message") or data[:500].decode(errors="replace") or f"HTTP status {status}")
+    if _UNTYPED in message:
+        return Refused(422, "Invalid", message)
     if status >= 500 or status == 429:
         return Unavailable(f"the Kubernetes API is not ready: {message}")
     return Refused(status, str(answer.get("reason") or ""), message)

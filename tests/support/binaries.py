@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,12 +22,12 @@ def binary(name: str, what: str) -> Path:
     if os.access(cached, os.X_OK):
         return cached
     found = shutil.which(name)
-    if found:
-        return Path(found)
-    missing(f"{what} is missing: no {name} in {cached.parent} and none in PATH")
+    if not found:
+        missing(f"{what} is missing: no {name} in {cached.parent} and none in PATH")
+    return Path(found)
 
 
-def missing(reason: str) -> None:
+def missing(reason: str) -> NoReturn:
     if os.environ.get("REPORT_IMPORT_TEST_REQUIRE") == "all":
         pytest.fail(f"{reason} (REPORT_IMPORT_TEST_REQUIRE=all)", pytrace=False)
     pytest.skip(reason)

@@ -26,7 +26,12 @@ def running(command: Sequence[object], log: Path, env: Mapping[str, str] | None 
 
 
 def wait_until(
-    condition: Callable[[], object], *, seconds: float = 30, what: str = "", pause: float = 0.02, log: Path | None = None
+    condition: Callable[[], object],
+    *,
+    seconds: float = 30,
+    what: str = "",
+    pause: float = 0.02,
+    log: Path | None = None,
 ) -> object:
     """The first true value of a condition, looked at again and again until the time is over."""
     deadline = time.monotonic() + seconds
