@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from localcluster import images, leftovers, lifecycle, tools
-from localcluster.settings import ClusterError, Settings
+from . import images, leftovers, lifecycle, tools
+from .settings import ClusterError, Settings
 
 
 @contextmanager

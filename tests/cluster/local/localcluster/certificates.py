@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from localcluster.settings import NODE_NAME, Settings
+from .settings import NODE_NAME, Settings
 
 _DAYS = "365"
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from localcluster.settings import ClusterError, Settings
+from .settings import ClusterError, Settings
 
 _NEEDED = {"cpu", "cpuacct", "cpuset", "memory", "pids"}
 _SYSTEM = "system"

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from localcluster.requirements import cni_folder
-from localcluster.settings import NODE_NAME, PAUSE_IMAGE, Settings
+from .requirements import cni_folder
+from .settings import NODE_NAME, PAUSE_IMAGE, Settings
 
 KUBECONFIGS = ("admin", "controller-manager", "scheduler", "kubelet", "proxy")
 

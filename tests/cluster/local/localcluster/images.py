@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from localcluster.settings import Settings
+from .settings import Settings
 
 
 def scratch_image(archive: Path, name: str, files: dict[str, Path], entrypoint: list[str]) -> None:

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from localcluster import certificates, cgroups, configuration, images, mounts, network, processes, requirements, tools
-from localcluster.settings import NODE_NAME, PAUSE_IMAGE, ClusterError, Settings
+from . import certificates, cgroups, configuration, images, mounts, network, processes, requirements, tools
+from .settings import NODE_NAME, PAUSE_IMAGE, ClusterError, Settings
 
 PARTS = ("containerd", "etcd", "apiserver", "controller-manager", "scheduler", "kubelet", "proxy", "coredns")
 

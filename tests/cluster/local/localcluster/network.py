@@ -6,8 +6,8 @@ inside it. The host gains one interface and two routes, and removing the namespa
 
 import subprocess
 
-from localcluster import mounts
-from localcluster.settings import Settings
+from . import mounts
+from .settings import Settings
 
 
 def create(settings: Settings) -> None:

@@ -5,9 +5,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from localcluster import cgroups
-from localcluster.network import enter
-from localcluster.settings import ClusterError, Settings
+from . import cgroups
+from .network import enter
+from .settings import ClusterError, Settings
 
 
 def start(settings: Settings, name: str, *command: str) -> None:

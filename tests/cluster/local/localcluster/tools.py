@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcluster.settings import KUBERNETES_VERSION, ClusterError, Settings
+from .settings import KUBERNETES_VERSION, ClusterError, Settings
 
 GO_NEEDED = (1, 24)
 """What Kubernetes 1.34 needs. Go from 1.21 on fetches a newer toolchain by itself."""

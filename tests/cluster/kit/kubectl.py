@@ -1,0 +1,87 @@
+"""kubectl as people use it, with JSON where a program has to read the answer."""
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from support.binaries import cache
+
+
+class KubectlError(AssertionError):
+    """kubectl failed; the text is what it said."""
+
+
+def find_kubectl() -> list[str] | None:
+    """kubectl of the PATH, else the one in the cache of programs."""
+    if found := shutil.which("kubectl"):
+        return [found]
+    kube = cache() / "bin" / "kube"
+    return [str(kube), "kubectl"] if kube.exists() else None
+
+
+class Kubectl:
+    """kubectl for one namespace."""
+
+    def __init__(self, command: list[str], namespace: str) -> None:
+        self._command = command
+        self.namespace = namespace
+
+    def command(self, *arguments: str) -> list[str]:
+        """The whole command line."""
+        return [*self._command, "--namespace", self.namespace, *arguments]
+
+    def run(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
+        """Run it and return what it printed. Raises ``KubectlError``."""
+        done = subprocess.run(
+            self.command(*arguments), input=stdin, capture_output=True, text=True, timeout=timeout, check=False
+        )
+        if done.returncode != 0:
+            raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def json(self, *arguments: str) -> dict:
+        """Run it with ``--output=json``."""
+        return json.loads(self.run(*arguments, "--output=json"))
+
+    def find(self, kind: str, name: str) -> dict | None:
+        """One object, or None."""
+        text = self.run("get", kind, name, "--ignore-not-found", "--output=json")
+        return json.loads(text) if text else None
+
+    def items(self, kind: str, selector: str = "") -> list[dict]:
+        """All objects of a kind that have the labels."""
+        return self.json("get", kind, f"--selector={selector}")["items"]
+
+    @contextmanager
+    def watching(self, kind: str, selector: str = "") -> Iterator[list[dict]]:
+        """A list that grows by each object as it changes, from those that exist at the start."""
+        seen: list[dict] = []
+        process = subprocess.Popen(
+            self.command("get", kind, f"--selector={selector}", "--watch", "--output-watch-events", "--output=json"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+        def read() -> None:
+            decoder, text = json.JSONDecoder(), ""
+            for line in process.stdout or ():
+                text += line
+                if line.rstrip("\n") == "}":
+                    event, _ = decoder.raw_decode(text.lstrip())
+                    seen.append(event)
+                    text = ""
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        try:
+            yield seen
+        finally:
+            process.terminate()
+            process.wait()
+            reader.join()
+            if process.stdout is not None:
+                process.stdout.close()

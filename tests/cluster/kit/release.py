@@ -1,0 +1,200 @@
+"""An installed release of the chart, and the ways to talk to it."""
+
+import base64
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from cluster.kit.kubectl import Kubectl
+from support.binaries import cache
+from support.processes import wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+RELEASE = "report-import"
+
+
+class Release:
+    """The chart in a namespace of its own."""
+
+    def __init__(self, kubectl: Kubectl) -> None:
+        self.kubectl = kubectl
+        self.key = ""
+
+    def install(self, *values: str) -> None:
+        """Install the chart, and wait until all of it is ready."""
+        kubectl = self.kubectl
+        arguments = ["--namespace", kubectl.namespace, "--create-namespace", "--wait", "--timeout", "3m"]
+        settings = [part for value in values for part in ("--set", value)]
+        _helm("install", RELEASE, str(ROOT / "charts" / "report-import"), *arguments, *settings)
+        secret = kubectl.json("get", "secret", f"{RELEASE}-first-key")
+        self.key = base64.b64decode(secret["data"]["key"]).decode()
+
+    def uninstall(self) -> None:
+        """Take it away, with its namespace and the CRD that the chart keeps."""
+        _helm("uninstall", RELEASE, "--namespace", self.kubectl.namespace, "--wait", "--timeout", "3m")
+        self.kubectl.run("delete", "crd", "reportimports.reportimport.dev", "--ignore-not-found", "--wait=true")
+        self.kubectl.run("delete", "namespace", self.kubectl.namespace, "--wait=true", timeout=180)
+
+    def pods(self, component: str) -> list[dict]:
+        """Pods of a component that are not on their way out."""
+        found = self.kubectl.items("pods", f"app.kubernetes.io/component={component}")
+        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+    def ready_pods(self, component: str) -> list[str]:
+        """Names of those that are ready."""
+        return [pod["metadata"]["name"] for pod in self.pods(component) if _is_ready(pod)]
+
+    def wait_until_ready(self) -> None:
+        """Wait until every Deployment has all its pods."""
+        for component in ("api", "operator"):
+            self.kubectl.run("rollout", "status", f"deployment/{RELEASE}-{component}", "--timeout=120s", timeout=150)
+
+    @contextmanager
+    def operator_settings(self, **settings: str) -> Iterator[None]:
+        """Run the operator with other settings for a while: ``max_concurrent="1"``."""
+        deployment = f"deployment/{RELEASE}-operator"
+        names = {f"REPORT_IMPORT_{name.upper()}": value for name, value in settings.items()}
+        container = self.kubectl.json("get", deployment)["spec"]["template"]["spec"]["containers"][0]
+        before = {entry["name"]: entry.get("value", "") for entry in container["env"] if entry["name"] in names}
+        self.kubectl.run("set", "env", deployment, *(f"{name}={value}" for name, value in names.items()))
+        self.wait_until_ready()
+        try:
+            yield
+        finally:
+            restored = [f"{name}={before[name]}" if name in before else f"{name}-" for name in names]
+            self.kubectl.run("set", "env", deployment, *restored)
+            self.wait_until_ready()
+
+    @contextmanager
+    def api(self, pod: str = "") -> Iterator["Api"]:
+        """The HTTP API through a port of this machine; of one pod, or of any."""
+        target = f"pod/{pod}" if pod else f"service/{RELEASE}-api"
+        port = _free_port()
+        process = subprocess.Popen(
+            self.kubectl.command("port-forward", target, f"{port}:{'http' if pod else 80}"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", headers={"x-api-key": self.key}, timeout=60, trust_env=False
+            ) as client:
+                api = Api(client)
+                wait_until(
+                    lambda: process.poll() is not None or api.answers(), seconds=30, what="the API answers", pause=0.1
+                )
+                assert process.poll() is None, f"kubectl port-forward {target} ended"
+                yield api
+        finally:
+            process.kill()
+            process.wait()
+
+    def resource(self, report_id: int) -> dict | None:
+        """The ReportImport, or None."""
+        return self.kubectl.find("reportimport", f"report-{report_id}")
+
+    def phase(self, report_id: int) -> str:
+        """Its phase; empty while it has none."""
+        return ((self.resource(report_id) or {}).get("status") or {}).get("phase", "")
+
+    def wait_for_end(self, report_id: int, seconds: float = 120) -> dict:
+        """Wait for ``Complete`` and return the resource."""
+        self.kubectl.run(
+            *("wait", "--for=condition=Complete", f"reportimport/report-{report_id}", f"--timeout={seconds:.0f}s"),
+            timeout=seconds + 10,
+        )
+        return self.kubectl.json("get", "reportimport", f"report-{report_id}")
+
+    def processor_pods(self, report_id: int) -> list[dict]:
+        """Pods of an import's attempts."""
+        return self.kubectl.items("pods", f"reportimport.dev/report-id={report_id}")
+
+    def wait_for_running(self, report_id: int, seconds: float = 60) -> dict:
+        """Wait until the processor has counted tests, and return its pod."""
+
+        def look() -> dict | None:
+            progress = ((self.resource(report_id) or {}).get("status") or {}).get("progress") or {}
+            running = [pod for pod in self.processor_pods(report_id) if pod["status"].get("phase") == "Running"]
+            return running[0] if running and progress.get("tests", 0) > 0 else None
+
+        found = wait_until(look, seconds=seconds, what=f"report {report_id} is being processed", pause=0.1)
+        assert isinstance(found, dict)
+        return found
+
+
+class Api:
+    """Calls that tests make again and again."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+
+    def answers(self) -> bool:
+        """Whether anybody listens."""
+        try:
+            return self.client.get("/healthz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def upload(self, content: bytes, *, profile: str = "1", name: str = "report.xml", key: str = "") -> int:
+        """Import one file and return the report's number."""
+        answer = self.post(content, profile=profile, name=name, key=key)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["report_id"]
+
+    def post(self, content: bytes, *, profile: str = "1", name: str = "report.xml", key: str = "") -> httpx.Response:
+        """The same, with the whole answer. ``key`` is an Idempotency-Key."""
+        return self.client.post(
+            f"/api/v2/profile/{profile}/import/junit",
+            files={"file[]": (name, content, "application/xml")},
+            headers={"Idempotency-Key": key} if key else {},
+        )
+
+    def status(self, report_id: int) -> dict:
+        """The report's status."""
+        answer = self.client.get(f"/api/v2/reports/{report_id}/status")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def report(self, report_id: int) -> dict:
+        """The report in the old shape."""
+        answer = self.client.get(f"/api/v2/reports/{report_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["report"]
+
+
+def new_namespace() -> str:
+    """A name that no earlier run has left."""
+    return f"report-import-e2e-{secrets.token_hex(3)}"
+
+
+def find_helm() -> str | None:
+    """Helm of the cache of programs, else of the PATH."""
+    built = cache() / "bin" / "helm"
+    return str(built) if built.exists() else shutil.which("helm")
+
+
+def _helm(*arguments: str) -> None:
+    helm = find_helm()
+    assert helm, "helm is missing"
+    # Its own caches would land in the home folder.
+    done = subprocess.run(
+        [helm, *arguments], capture_output=True, text=True, timeout=300, check=False, env=dict(os.environ)
+    )
+    assert done.returncode == 0, f"helm {arguments[0]}: {done.stderr}"
+
+
+def _is_ready(pod: dict) -> bool:
+    conditions = pod["status"].get("conditions", [])
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
