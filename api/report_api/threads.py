@@ -1,0 +1,33 @@
+"""The threads in which blocking calls run. Uploads have their own, so that slow clients cannot
+keep a status page from being answered.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_QUICK: Final = 32
+_BACKGROUND_FILES: Final = 5
+"""Threads of one upload: its current file, and small ones that are being finished."""
+
+
+class Threads:
+    """Two pools."""
+
+    def __init__(self, uploads: int) -> None:
+        self._quick = ThreadPoolExecutor(_QUICK, thread_name_prefix="store")
+        self.uploads = ThreadPoolExecutor(uploads * _BACKGROUND_FILES, thread_name_prefix="upload")
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of a call that blocks for a short time."""
+        return await asyncio.get_running_loop().run_in_executor(self._quick, partial(call, *args, **kwargs))
+
+    def close(self) -> None:
+        """Let running calls end and take no more."""
+        self._quick.shutdown(wait=False)
+        self.uploads.shutdown(wait=False)
