@@ -61,6 +61,8 @@ class JobObservation:
     """What keeps it from starting."""
     end: End | None = None
     """How it ended; None while it runs or waits."""
+    ended_at: datetime | None = None
+    """When it ended; None when that is not known."""
     exit_code: int | None = None
     """Exit code of the processor, when there is one."""
     detail: str = ""

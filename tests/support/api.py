@@ -98,7 +98,9 @@ def answer_of(connection: socket.socket) -> tuple[int, dict[str, Any]]:
     while b"\r\n\r\n" not in data:
         data += connection.recv(65536) or _gone(data)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+    length = next(
+        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+    )
     while len(body) < length:
         body += connection.recv(65536) or _gone(data)
     return int(head.split(b" ")[1]), json.loads(body[:length])
