@@ -1,4 +1,4 @@
-"""Objects in S3-compatible storage. The only module that imports the minio client.
+"""Objects in S3-compatible storage, over the minio client.
 
 Everything streams: an upload holds a few parts of 8 MiB, a download what the caller asks for, a
 listing one page of a thousand keys. All methods block, raise the errors of ``errors``, and are safe
@@ -16,26 +16,14 @@ import urllib3
 from minio import Minio
 from minio.datatypes import Upload
 from minio.deleteobjects import DeleteObject
-from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from minio.error import S3Error
 
 from report_stores.errors import ObjectMissing, ObjectTooLarge, StoreError, Unavailable
+from report_stores.multipart import MultipartUpload
 from report_stores.settings import StorageSettings
+from report_stores.translating import MISSING, BehindTheEnd, translated
 
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
-_MISSING: Final = frozenset({"NoSuchKey", "NoSuchObject"})
-_TRANSIENT: Final = frozenset(
-    {
-        "InternalError",
-        "NoSuchBucket",  # made at start-up by ensure_bucket(), perhaps by another process
-        "OperationAborted",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "SlowDown",
-        "SlowDownRead",
-        "SlowDownWrite",
-        "XMinioServerNotInitialized",
-    }
-)
 
 
 class Readable(Protocol):
@@ -102,7 +90,7 @@ class ObjectStore:
 
     def ensure_bucket(self) -> None:
         """Make the bucket unless it is there."""
-        with _translated(self.bucket):
+        with translated(self.bucket):
             if self._client.bucket_exists(self.bucket):
                 return
             try:
@@ -113,7 +101,7 @@ class ObjectStore:
 
     def check(self) -> None:
         """Raise ``Unavailable`` unless the service answers and the bucket is there."""
-        with _translated(self.bucket):
+        with translated(self.bucket):
             exists = self._client.bucket_exists(self.bucket)
         if not exists:
             raise Unavailable(f"bucket {self.bucket} does not exist")
@@ -126,7 +114,7 @@ class ObjectStore:
         """
         source = _Source(stream)
         try:
-            with _translated(key):
+            with translated(key):
                 # A known length would be buffered whole by the client, and more than one upload at
                 # a time multiplies the parts in memory; a part is sent while the next one is read.
                 written = self._client.put_object(
@@ -144,9 +132,13 @@ class ObjectStore:
             raise
         return StoredObject(key, source.size, written.etag or "")
 
+    def begin(self, key: str, content_type: str = DEFAULT_CONTENT_TYPE) -> MultipartUpload:
+        """An object that the caller writes part by part, several at once. Nothing is sent before the first part."""
+        return MultipartUpload(self._client, self._http, self.bucket, key, content_type)
+
     def put_bytes(self, key: str, data: bytes, content_type: str = DEFAULT_CONTENT_TYPE) -> StoredObject:
         """Write a small object in one request."""
-        with _translated(key):
+        with translated(key):
             written = self._client.put_object(
                 self.bucket, key, io.BytesIO(data), len(data), content_type=content_type, num_parallel_uploads=1
             )
@@ -172,7 +164,7 @@ class ObjectStore:
     def stat(self, key: str) -> ObjectInfo | None:
         """What is known about an object, or None when there is none."""
         try:
-            with _translated(key):
+            with translated(key):
                 found = self._client.stat_object(self.bucket, key)
         except ObjectMissing:
             return None
@@ -184,7 +176,7 @@ class ObjectStore:
         Not recursive: only those whose key has no further ``/``. ``start_after`` leaves out the
         keys up to and including that one.
         """
-        with _translated(prefix):
+        with translated(prefix):
             for found in self._client.list_objects(
                 self.bucket, prefix, recursive=recursive, start_after=start_after or None
             ):
@@ -193,7 +185,7 @@ class ObjectStore:
 
     def folders(self, prefix: str) -> Iterator[str]:
         """The common prefixes one level below ``prefix``, each with its final ``/``."""
-        with _translated(prefix):
+        with translated(prefix):
             for found in self._client.list_objects(self.bucket, prefix):
                 if found.is_dir:
                     yield str(found.object_name)
@@ -201,7 +193,7 @@ class ObjectStore:
     def remove(self, key: str) -> None:
         """Delete one object. Deleting what is gone is success."""
         try:
-            with _translated(key):
+            with translated(key):
                 self._client.remove_object(self.bucket, key)
         except ObjectMissing:
             return
@@ -218,9 +210,9 @@ class ObjectStore:
                 count += 1
                 yield DeleteObject(found.key)
 
-        with _translated(prefix):
+        with translated(prefix):
             for error in self._client.remove_objects(self.bucket, keys()):
-                if error.code not in _MISSING:
+                if error.code not in MISSING:
                     raise StoreError(f"{error.name} was not deleted: {error.code}: {error.message}")
         return count
 
@@ -234,7 +226,7 @@ class ObjectStore:
         for upload in self._incomplete(prefix):
             started, key, upload_id = upload.initiated_time, upload.object_name, upload.upload_id
             if key and upload_id and started is not None and _utc(started) < older_than:
-                with _translated(key):
+                with translated(key):
                     self._client._abort_multipart_upload(self.bucket, key, upload_id)  # noqa: SLF001
                 count += 1
         return count
@@ -244,7 +236,7 @@ class ObjectStore:
         key_marker: str | None = None
         id_marker: str | None = None
         while True:
-            with _translated(prefix):
+            with translated(prefix):
                 page = self._client._list_multipart_uploads(  # noqa: SLF001
                     self.bucket, prefix=prefix, key_marker=key_marker, upload_id_marker=id_marker
                 )
@@ -254,7 +246,7 @@ class ObjectStore:
             key_marker, id_marker = page.next_key_marker, page.next_upload_id_marker
 
     def _download(self, key: str, offset: int, length: int | None) -> urllib3.BaseHTTPResponse:
-        with _translated(key):
+        with translated(key):
             return self._client.get_object(self.bucket, key, offset=offset, length=length or 0)
 
 
@@ -318,17 +310,13 @@ class ObjectReader:
             return
         try:
             self._response = self._download(self.key, self._position, self._left)
-        except _BehindTheEnd:
+        except BehindTheEnd:
             return
         etag = self._response.headers.get("etag", "")
         if self._etag and etag != self._etag:
             self.close()
             raise Unavailable(f"{self.key} was replaced while it was read")
         self._etag = etag
-
-
-class _BehindTheEnd(StoreError):  # noqa: N818
-    """The range starts behind the last byte."""
 
 
 class _Source:
@@ -351,28 +339,6 @@ class _Source:
 
 class _SourceFailed(StoreError):  # noqa: N818
     """The stream of an upload raised."""
-
-
-@contextmanager
-def _translated(what: str) -> Iterator[None]:
-    """Turn the client's errors into ours; ``what`` names the key or bucket in their text."""
-    try:
-        yield
-    except S3Error as error:
-        text = f"{what}: {error.code}: {error.message}"
-        if error.code in _MISSING:
-            raise ObjectMissing(f"{what} does not exist") from error
-        if error.code == "InvalidRange":
-            raise _BehindTheEnd(text) from error
-        if error.code in _TRANSIENT or error.response.status >= 500:
-            raise Unavailable(text) from error
-        raise StoreError(text) from error
-    except (ServerError, InvalidResponseError) as error:
-        raise Unavailable(f"{what}: {error}") from error
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise Unavailable(f"{what}: object storage does not answer: {error}") from error
-    except MinioException as error:
-        raise StoreError(f"{what}: {error}") from error
 
 
 def _info(found: Any) -> ObjectInfo:
