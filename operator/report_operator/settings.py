@@ -79,7 +79,7 @@ class JobSettings(BaseSettings):
     """When the node pulls it."""
     job_image_pull_secrets: list[str] = []
     """Names of Secrets for the registry."""
-    job_command: list[str] = ["python", "-m", "report_processor.main"]
+    job_command: list[str] = ["python3", "-m", "report_processor.main"]
     """Command of the container."""
     job_service_account: str = "default"
     """ServiceAccount of the Pods; it may only read imports and patch their status."""
