@@ -22,7 +22,8 @@ RUN --mount=type=bind,from=wheels,target=/wheels \
     && if [ -n "$(ls /wheels)" ]; then set -- --no-index --find-links /wheels; fi \
     && pip install "$@" --requirement /src/requirements.txt \
     && python3 /src/scripts/requirements trim /opt/report-import \
-    && pip uninstall --yes pip
+    && python3 -c "import pyarrow.parquet, kubernetes.client" \
+    && pip uninstall --yes setuptools pip
 
 FROM tools AS code
 COPY pyproject.toml /src/
@@ -32,14 +33,7 @@ RUN --mount=type=bind,from=wheels,target=/wheels \
     && if [ -n "$(ls /wheels)" ]; then set -- --no-index --find-links /wheels; fi \
     && pip install "$@" --requirement /src/requirements.txt
 WORKDIR /src
-COPY README.md LICENSE ./
-COPY contract contract
-COPY stores stores
-COPY processor processor
-COPY operator operator
-COPY api api
-COPY standalone standalone
-COPY client client
+COPY . .
 RUN pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /dist . \
     && pip install --no-deps --no-index --target /app /dist/*.whl
 
@@ -48,7 +42,6 @@ LABEL org.opencontainers.image.title="Report Import" \
       org.opencontainers.image.description="Asynchronous importer of test reports for Kubernetes" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=dependencies /opt/report-import /opt/report-import
-COPY --from=code /app /app
 # Unbuffered, so that the last line before a kill is in the log. Nothing is written into the image.
 ENV PATH=/app/bin:/opt/report-import/bin:${PATH} \
     PYTHONPATH=/app \
@@ -58,3 +51,5 @@ ENV PATH=/app/bin:/opt/report-import/bin:${PATH} \
 USER 65532:65532
 WORKDIR /tmp
 CMD ["python3", "-m", "report_api.main"]
+# Last, because it changes most.
+COPY --from=code /app /app

@@ -1,7 +1,6 @@
 """An installed release of the chart, and the ways to talk to it."""
 
 import base64
-import os
 import secrets
 import shutil
 import socket
@@ -17,29 +16,41 @@ from support.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 RELEASE = "report-import"
+CRD = "reportimports.reportimport.dev"
 
 
 class Release:
     """The chart in a namespace of its own."""
 
-    def __init__(self, kubectl: Kubectl) -> None:
+    def __init__(self, kubectl: Kubectl, kubeconfig: str) -> None:
         self.kubectl = kubectl
         self.key = ""
+        self._kubeconfig = kubeconfig
+        self._made_crd = False
 
     def install(self, *values: str) -> None:
         """Install the chart, and wait until all of it is ready."""
         kubectl = self.kubectl
-        arguments = ["--namespace", kubectl.namespace, "--create-namespace", "--wait", "--timeout", "3m"]
-        settings = [part for value in values for part in ("--set", value)]
-        _helm("install", RELEASE, str(ROOT / "charts" / "report-import"), *arguments, *settings)
+        self._made_crd = kubectl.find("crd", CRD) is None
+        chosen = [*values, f"crds.enabled={str(self._made_crd).lower()}"]
+        settings = [part for value in chosen for part in ("--set", value)]
+        # The namespace holds every pod to the restricted standard, those of Jobs too.
+        kubectl.run("create", "namespace", kubectl.namespace)
+        kubectl.run("label", "namespace", kubectl.namespace, "pod-security.kubernetes.io/enforce=restricted")
+        self._helm("install", RELEASE, str(ROOT / "charts" / "report-import"), "--wait", "--timeout=3m", *settings)
         secret = kubectl.json("get", "secret", f"{RELEASE}-first-key")
         self.key = base64.b64decode(secret["data"]["key"]).decode()
 
     def uninstall(self) -> None:
-        """Take it away, with its namespace and the CRD that the chart keeps."""
-        _helm("uninstall", RELEASE, "--namespace", self.kubectl.namespace, "--wait", "--timeout", "3m")
-        self.kubectl.run("delete", "crd", "reportimports.reportimport.dev", "--ignore-not-found", "--wait=true")
-        self.kubectl.run("delete", "namespace", self.kubectl.namespace, "--wait=true", timeout=180)
+        """Take away what ``install`` made: the release, the namespace, and the CRD when it was ours."""
+        kubectl = self.kubectl
+        # First the resources, while the operator lives that takes its finalizers off them.
+        if kubectl.find("crd", CRD) is not None:
+            kubectl.run("delete", "reportimports", "--all", "--wait=true", "--timeout=60s", timeout=90)
+        self._helm("uninstall", RELEASE, "--ignore-not-found", "--wait", "--timeout=3m")
+        kubectl.run("delete", "namespace", kubectl.namespace, "--ignore-not-found", "--wait=true", timeout=180)
+        if self._made_crd:
+            kubectl.run("delete", "crd", CRD, "--ignore-not-found", "--wait=true")
 
     def pods(self, component: str) -> list[dict]:
         """Pods of a component that are not on their way out."""
@@ -94,6 +105,24 @@ class Release:
         finally:
             process.kill()
             process.wait()
+
+    def _helm(self, *arguments: str) -> None:
+        helm = find_helm()
+        assert helm, "helm is missing"
+        place = ["--kubeconfig", self._kubeconfig, "--namespace", self.kubectl.namespace]
+        done = subprocess.run([helm, *arguments, *place], capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, f"helm {arguments[0]}: {done.stderr}\n{self._troubles()}"
+
+    def _troubles(self) -> str:
+        """What a person would look at first when an installation hangs."""
+        return "\n".join(
+            self.kubectl.run(*command)
+            for command in (
+                ("get", "pods", "--output=wide"),
+                ("get", "events", "--sort-by=.lastTimestamp"),
+                ("logs", "--selector=app.kubernetes.io/name=report-import", "--tail=20", "--prefix", "--ignore-errors"),
+            )
+        )
 
     def resource(self, report_id: int) -> dict | None:
         """The ReportImport, or None."""
@@ -177,16 +206,6 @@ def find_helm() -> str | None:
     """Helm of the cache of programs, else of the PATH."""
     built = cache() / "bin" / "helm"
     return str(built) if built.exists() else shutil.which("helm")
-
-
-def _helm(*arguments: str) -> None:
-    helm = find_helm()
-    assert helm, "helm is missing"
-    # Its own caches would land in the home folder.
-    done = subprocess.run(
-        [helm, *arguments], capture_output=True, text=True, timeout=300, check=False, env=dict(os.environ)
-    )
-    assert done.returncode == 0, f"helm {arguments[0]}: {done.stderr}"
 
 
 def _is_ready(pod: dict) -> bool:

@@ -1,4 +1,4 @@
-"""``python3 -m localcluster up|down|build [TOOL...]|load ARCHIVE|kubeconfig``."""
+"""``python3 -m localcluster up|down|build [TOOL...]|load ARCHIVE|minio-image NAME ARCHIVE|kubeconfig``."""
 
 import fcntl
 import os
@@ -43,6 +43,11 @@ def main(arguments: list[str]) -> None:
                 tools.build(settings, names or ("kube", "pause", "minio", "helm"))
         case ["load", archive]:
             images.load(settings, Path(archive))
+        case ["minio-image", name, archive]:
+            # Of the real server, for clusters that cannot pull its official image.
+            with _alone(settings):
+                tools.build(settings, ("minio",))
+            images.scratch_image(Path(archive), name, {"/minio": settings.binaries / "minio"}, ["/minio"])
         case ["kubeconfig"]:
             print(settings.kubeconfig)
         case _:

@@ -35,20 +35,37 @@ class Tool:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _kubernetes_flags() -> tuple[str, ...]:
-    major, minor, _ = KUBERNETES_VERSION.split(".")
-    version = "k8s.io/component-base/version"
-    values = {"gitVersion": f"v{KUBERNETES_VERSION}", "gitMajor": major, "gitMinor": minor}
-    return ("-ldflags", " ".join(["-s -w", *(f"-X {version}.{name}={value}" for name, value in values.items())]))
+def _linked(values: dict[str, str]) -> tuple[str, ...]:
+    """Flags that leave debugging data out and set variables: versions, which a release build would set."""
+    return ("-ldflags", " ".join(["-s -w", *(f"-X {name}={value}" for name, value in values.items())]))
 
+
+_MAJOR, _MINOR, _ = KUBERNETES_VERSION.split(".")
+_KUBERNETES = _linked(
+    {
+        "k8s.io/component-base/version.gitVersion": f"v{KUBERNETES_VERSION}",
+        "k8s.io/component-base/version.gitMajor": _MAJOR,
+        "k8s.io/component-base/version.gitMinor": _MINOR,
+    }
+)
+_HELM = _linked(
+    {
+        "helm.sh/helm/v3/internal/version.version": "v3.22.0",
+        # Charts are rendered for this version when no server is asked.
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": _MAJOR,
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": _MINOR,
+        "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor": _MAJOR,
+        "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor": _MINOR,
+    }
+)
 
 TOOLS = {
     tool.name: tool
     for tool in (
-        Tool("kube", ".", _kubernetes_flags()),
+        Tool("kube", ".", _KUBERNETES),
         Tool("pause", "./pause", ("-ldflags", "-s -w")),
         Tool("minio", "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c", ("-ldflags", "-s -w")),
-        Tool("helm", "helm.sh/helm/v3/cmd/helm@v3.22.0", ("-ldflags", "-s -w")),
+        Tool("helm", "helm.sh/helm/v3/cmd/helm@v3.22.0", _HELM),
         Tool("kind", "sigs.k8s.io/kind@v0.33.0", ("-ldflags", "-s -w")),
     )
 }
