@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from report_api.intake import Files
 from report_api.threads import Threads
-from report_contract import names, objectkeys
+from report_contract import objectkeys
 from report_contract.options import ImportOptions
-from report_contract.requests import ImportRequest
-from report_contract.resource import MAX_LISTED_FILES, ReportImport, ReportImportSpec, Source, SourceFile
+from report_contract.requests import ImportRequest, resource_of
+from report_contract.resource import SourceFile
 from report_stores.errors import ImportExists
 from report_stores.imports import ImportStore
 from report_stores.objects import ObjectStore
@@ -70,30 +70,6 @@ class Acceptance:
             self._imports.create(resource_of(request, self._objects.bucket))
         except ImportExists:  # by this very upload: the name holds an id that is given once
             _log.info("the resource of report %d existed already", request.report_id)
-
-
-def resource_of(request: ImportRequest, bucket: str) -> ReportImport:
-    """The resource of an upload: references only, and no more than the first hundred files."""
-    return ReportImport(
-        metadata={
-            "name": names.resource_name(request.report_id),
-            "labels": {names.LABEL_REPORT_ID: str(request.report_id), names.LABEL_PROFILE: request.profile},
-        },
-        spec=ReportImportSpec(
-            report_id=request.report_id,
-            profile=request.profile,
-            formatter=request.formatter,
-            source=Source(
-                bucket=bucket,
-                prefix=objectkeys.import_prefix(request.report_id),
-                files=request.files[:MAX_LISTED_FILES],
-                file_count=len(request.files),
-                bytes=sum(file.size for file in request.files),
-            ),
-            options=request.options,
-            priority=request.priority,
-        ),
-    )
 
 
 def fingerprint(formatter: str, options: ImportOptions, files: list[SourceFile], attachments: list[SourceFile]) -> str:

@@ -6,10 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+from report_contract import names, objectkeys
 from report_contract.base import OpenModel, Timestamp
 from report_contract.options import ImportOptions
 from report_contract.phases import Phase
-from report_contract.resource import Counts, ProfileName, ReportImportStatus, SourceFile
+from report_contract.resource import (
+    MAX_LISTED_FILES,
+    Counts,
+    ProfileName,
+    ReportImport,
+    ReportImportSpec,
+    ReportImportStatus,
+    Source,
+    SourceFile,
+)
 
 
 class ImportRequest(OpenModel):
@@ -33,6 +43,30 @@ class ImportRequest(OpenModel):
     """Id of the API key (never the key itself); empty for a resource made by hand."""
     requested_at: Timestamp
     """When the upload was complete."""
+
+
+def resource_of(request: ImportRequest, bucket: str) -> ReportImport:
+    """The resource of an upload: references only, and no more than the first hundred files."""
+    return ReportImport(
+        metadata={
+            "name": names.resource_name(request.report_id),
+            "labels": {names.LABEL_REPORT_ID: str(request.report_id), names.LABEL_PROFILE: request.profile},
+        },
+        spec=ReportImportSpec(
+            report_id=request.report_id,
+            profile=request.profile,
+            formatter=request.formatter,
+            source=Source(
+                bucket=bucket,
+                prefix=objectkeys.import_prefix(request.report_id),
+                files=request.files[:MAX_LISTED_FILES],
+                file_count=len(request.files),
+                bytes=sum(file.size for file in request.files),
+            ),
+            options=request.options,
+            priority=request.priority,
+        ),
+    )
 
 
 class FinalRecord(OpenModel):
