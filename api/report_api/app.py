@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from report_api import apidocs, docs_page, downloads, errors, health, pages, reading, signin, uploading
 from report_api.access import Access
 from report_api.answers import StatusAnswer
+from report_api.buffers import Buffers
 from report_api.context import Context
 from report_api.events import Watching
 from report_api.keysource import KeySource
@@ -21,7 +22,7 @@ from report_api.lookup import Lookup
 from report_api.metrics import Metrics
 from report_api.middleware import Surroundings
 from report_api.queueing import QueueView
-from report_api.settings import ApiSettings
+from report_api.settings import PART_BYTES, ApiSettings
 from report_api.threads import Threads
 from report_api.turns import Turns
 from report_stores.imports import ImportStore
@@ -65,7 +66,7 @@ def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore
 
 def make_context(settings: ApiSettings, objects: ObjectStore, imports: ImportStore, keys: KeySource) -> Context:
     """All parts of one API."""
-    threads = Threads(settings.max_uploads)
+    threads = Threads()
     lookup = Lookup(imports, objects, threads)
 
     async def status_of(report_id: int) -> StatusAnswer | None:
@@ -83,6 +84,7 @@ def make_context(settings: ApiSettings, objects: ObjectStore, imports: ImportSto
         queue=QueueView(imports, threads),
         watching=Watching(settings, status_of),
         turns=Turns(settings.max_uploads, settings.upload_wait_seconds),
+        buffers=Buffers(settings.upload_buffers, PART_BYTES, settings.upload_wait_seconds),
         metrics=Metrics(),
     )
     return context

@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from report_api.access import Access, Caller
+from report_api.buffers import Buffers
 from report_api.events import Watching
 from report_api.links import Links
 from report_api.lookup import Lookup
@@ -34,6 +35,7 @@ class Context:
     queue: QueueView
     watching: Watching
     turns: Turns
+    buffers: Buffers
     metrics: Metrics
 
 

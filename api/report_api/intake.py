@@ -1,36 +1,31 @@
 """One upload while it runs: from the body of the request to objects in storage.
 
-Each file is stored by a thread that reads from a pipe, while the event loop fills the pipe with
-what arrives. The loop waits when storage is slower than the network, so an upload holds a few
-parts of 8 MiB whatever its size. Small files are finished in the background, a few at a time, so
-that a hundred of them do not wait for a hundred round trips.
+The body is read only as fast as storage takes it, so an upload holds a few parts of 8 MiB whatever
+its size. Small files are finished in the background, a few at a time, so that a hundred of them do
+not wait for a hundred round trips.
 """
 
-import asyncio
-import contextlib
 import hashlib
-import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
 
 from report_api.body import Body
+from report_api.buffers import Buffers
 from report_api.errors import ApiError, limit_exceeded
 from report_api.multipart import FormReader, PartBegin, PartData, PartEnd, text_of
-from report_api.settings import HARD_MAX_FILES, MIB, ApiSettings
+from report_api.settings import HARD_MAX_FILES, ApiSettings
+from report_api.storing import Storing
 from report_contract.resource import SourceFile
 from report_stores.objects import ObjectStore
-from report_stores.pipe import Pipe, PipeClosed
 
 FILE_FIELDS: Final = frozenset({"file[]", "file", "files[]", "files"})
 ATTACHMENT_FIELDS: Final = frozenset({"attachment[]", "attachment", "attachments[]", "attachments"})
 
-_SMALL: Final = 1 * MIB
 _IN_BACKGROUND: Final = 4
 """Small files of one upload that are being finished while the next ones arrive."""
-
-_log = logging.getLogger(__name__)
 
 
 class Sink(Protocol):
@@ -109,111 +104,51 @@ class FileSink:
     """Stores the files of one upload under keys that ``key_of(kind, number, name)`` makes."""
 
     def __init__(
-        self,
-        objects: ObjectStore,
-        threads: ThreadPoolExecutor,
-        key_of: Callable[[str, int, str], str],
+        self, objects: ObjectStore, threads: Executor, buffers: Buffers, key_of: Callable[[str, int, str], str]
     ) -> None:
-        self._objects = objects
-        self._threads = threads
+        self._make = partial(Storing, objects, threads, buffers)
         self._key_of = key_of
-        self._stored: list[tuple[str, SourceFile]] = []
+        self._stored: dict[str, list[SourceFile]] = {"file": [], "attachment": []}
         self._numbers = {"file": 0, "attachment": 0}
-        self._current: _Storing | None = None
-        self._background: list[_Storing] = []
+        self._current: tuple[str, Storing] | None = None
+        self._background: list[tuple[str, Storing]] = []
 
     async def begin(self, kind: str, name: str) -> None:
         """Start to store the next file."""
         self._numbers[kind] += 1
-        key = self._key_of(kind, self._numbers[kind], name)
-        self._current = _Storing(self._objects, self._threads, kind, key, name)
+        self._current = (kind, self._make(self._key_of(kind, self._numbers[kind], name), name))
 
     async def data(self, chunk: bytes) -> None:
         """Hand bytes on; waits while storage is behind."""
         assert self._current is not None  # noqa: S101  # begin() comes first
-        await self._current.write(chunk)
+        await self._current[1].write(chunk)
 
     async def end(self) -> None:
         """Finish the current file, or leave that to the background when it is small."""
         assert self._current is not None  # noqa: S101
-        storing, self._current = self._current, None
-        storing.close()
-        self._background.append(storing)
-        if storing.size > _SMALL:
-            await self._settle(0)
-        else:
-            await self._settle(_IN_BACKGROUND)
+        kind, storing = self._current
+        await storing.finish()
+        self._current = None
+        self._background.append((kind, storing))
+        await self._settle(_IN_BACKGROUND if storing.small else 0)
 
     async def finish(self) -> Files:
         """All files are durable."""
         await self._settle(0)
-        return Files(
-            [file for kind, file in self._stored if kind == "file"],
-            [file for kind, file in self._stored if kind == "attachment"],
-        )
+        return Files(self._stored["file"], self._stored["attachment"])
 
     async def abort(self) -> None:
         """Stop everything; returns when no thread writes any more. What is stored stays for the caller to delete."""
         storings = [*self._background, *([self._current] if self._current else [])]
         self._background, self._current = [], None
-        for storing in storings:
+        for _, storing in storings:
             await storing.abort()
 
     async def _settle(self, allowed: int) -> None:
         while len(self._background) > allowed:
-            self._stored.append(await self._background[0].result())
+            kind, storing = self._background[0]
+            self._stored[kind].append(await storing.stored())
             del self._background[0]
-
-
-class _Storing:
-    """One file on its way."""
-
-    def __init__(self, objects: ObjectStore, threads: ThreadPoolExecutor, kind: str, key: str, name: str) -> None:
-        self._kind = kind
-        self._key = key
-        self._name = name
-        self._pipe = Pipe()
-        self._done = asyncio.get_running_loop().run_in_executor(threads, _store, objects, key, self._pipe)
-
-    @property
-    def size(self) -> int:
-        return self._pipe.size
-
-    async def write(self, chunk: bytes) -> None:
-        try:
-            await self._pipe.send(chunk)
-        except PipeClosed:
-            await asyncio.shield(self._done)  # raises what made the thread stop
-            raise
-
-    def close(self) -> None:
-        self._pipe.close()
-
-    async def result(self) -> tuple[str, SourceFile]:
-        await asyncio.shield(self._done)
-        file = SourceFile(key=self._key, name=self._name, size=self._pipe.size, sha256=self._pipe.sha256)
-        return self._kind, file
-
-    async def abort(self) -> None:
-        self._pipe.close(UploadAborted())
-        with contextlib.suppress(UploadAborted):
-            try:
-                await self._done
-            except UploadAborted:
-                raise
-            except Exception as error:  # the upload has failed already; its first error counts
-                _log.info("an aborted upload ended with %s", type(error).__name__)
-
-
-class UploadAborted(Exception):  # noqa: N818
-    """The upload is given up; what is being written must not become an object."""
-
-
-def _store(objects: ObjectStore, key: str, pipe: Pipe) -> None:
-    try:
-        objects.put(key, pipe)
-    finally:
-        pipe.abandon()
 
 
 class Intake:

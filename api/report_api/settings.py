@@ -10,6 +10,8 @@ KIB: Final = 1024
 MIB: Final = 1024 * KIB
 GIB: Final = 1024 * MIB
 
+PART_BYTES: Final = 8 * MIB
+"""Bytes of one part of a large file in storage: S3 takes 10,000 parts, so a file has at most 78 GiB."""
 HARD_MAX_FILES: Final = 10_000
 """Files of one import that no option lifts: request.json names each of them."""
 
@@ -49,10 +51,14 @@ class ApiSettings(BaseSettings):
     """Seconds without a byte after which an upload is given up."""
     upload_total_seconds: Seconds = 4 * 3600.0
     """Seconds that one upload may take."""
-    max_uploads: Count = 16
-    """Uploads at once in one process; each holds up to about four parts of 8 MiB. More wait."""
+    max_uploads: Count = 32
+    """Uploads at once in one process. Each holds about 2 MiB, and buffers when it has a large file. More wait."""
+    upload_buffers: Count = 10
+    """Buffers of 8 MiB for large files in one process: their memory is taken by all uploads together. Each large file
+    needs one; a file that has three is as fast as storage. Raise it, with the memory limit, when many large
+    files come at once."""
     upload_wait_seconds: Seconds = 10.0
-    """Seconds that an upload waits for its turn before it is answered with 503."""
+    """Seconds that an upload waits for its turn, or for a buffer, before it is answered with 503."""
 
     sync_wait_seconds: Seconds = 55.0
     """Seconds that ``process_async=false`` waits for the result."""

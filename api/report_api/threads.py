@@ -1,5 +1,5 @@
-"""The threads in which blocking calls run. Uploads have their own, so that slow clients cannot
-keep a status page from being answered.
+"""The threads in which blocking calls run. Uploads have their own, so that many of
+them cannot keep a status page from being answered.
 """
 
 import asyncio
@@ -12,16 +12,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _QUICK: Final = 32
-_BACKGROUND_FILES: Final = 5
-"""Threads of one upload: its current file, and small ones that are being finished."""
+_UPLOADS: Final = 64
+"""Parts and small files that are being sent. Each call ends by itself, so that none waits for long."""
 
 
 class Threads:
     """Two pools."""
 
-    def __init__(self, uploads: int) -> None:
+    def __init__(self) -> None:
         self._quick = ThreadPoolExecutor(_QUICK, thread_name_prefix="store")
-        self.uploads = ThreadPoolExecutor(uploads * _BACKGROUND_FILES, thread_name_prefix="upload")
+        self.uploads = ThreadPoolExecutor(_UPLOADS, thread_name_prefix="upload")
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of a call that blocks for a short time."""

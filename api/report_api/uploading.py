@@ -196,6 +196,7 @@ class _Taking:
         sink = FileSink(
             context.objects,
             context.threads.uploads,
+            context.buffers,
             lambda kind, number, name: (objectkeys.upload if kind == "file" else objectkeys.attachment)(
                 report_id, number, name
             ),
