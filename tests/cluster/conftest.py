@@ -18,6 +18,7 @@ VALUES = (
     "operator.settings.leadSeconds=5",
     "operator.resources.requests.cpu=10m",
     "api.resources.requests.cpu=10m",
+    "api.settings.idempotencyLeaseSeconds=5",
     "minio.resources.requests.cpu=10m",
     "processor.cpuRequest=10m",
 )
@@ -36,7 +37,7 @@ def release() -> Iterator[Release]:
     image = os.environ.get("REPORT_IMPORT_E2E_IMAGE", "report-import:dev")
     repository, _, tag = image.rpartition(":")
     minio = os.environ.get("REPORT_IMPORT_E2E_MINIO_IMAGE", "")
-    release = Release(Kubectl([*kubectl, "--kubeconfig", kubeconfig], new_namespace()), kubeconfig)
+    release = Release(Kubectl(kubectl, kubeconfig, new_namespace()))
     images = [f"image.repository={repository}", f"image.tag={tag}", *([f"minio.image={minio}"] if minio else [])]
     try:
         release.install(*VALUES, *images)

@@ -15,7 +15,7 @@ from support.processes import wait_until
 
 LOCAL = Path(__file__).parent / "local"
 
-pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_cluster_runs_pods_and_leaves_nothing_behind(settings):
 
 
 def run_a_pod(settings):
-    kubectl = Kubectl([*find_kubectl(), "--kubeconfig", str(settings.kubeconfig)], "default")
+    kubectl = Kubectl(find_kubectl(), str(settings.kubeconfig), "default")
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,15 +24,16 @@ def find_kubectl() -> list[str] | None:
 
 
 class Kubectl:
-    """kubectl for one namespace."""
+    """kubectl for one namespace of one cluster."""
 
-    def __init__(self, command: list[str], namespace: str) -> None:
-        self._command = command
+    def __init__(self, program: list[str], kubeconfig: str, namespace: str) -> None:
+        self._program = program
+        self.kubeconfig = kubeconfig
         self.namespace = namespace
 
     def command(self, *arguments: str) -> list[str]:
         """The whole command line."""
-        return [*self._command, "--namespace", self.namespace, *arguments]
+        return [*self._program, "--kubeconfig", self.kubeconfig, "--namespace", self.namespace, *arguments]
 
     def run(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
         """Run it and return what it printed. Raises ``KubectlError``."""
@@ -41,6 +43,15 @@ class Kubectl:
         if done.returncode != 0:
             raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
+
+    def run_as(self, token: str, *arguments: str) -> str:
+        """Run it with the token of a ServiceAccount in place of the kubeconfig's own user."""
+        view = json.loads(self.run("config", "view", "--minify", "--raw", "--output=json"))
+        view["users"][0]["user"] = {"token": token}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(view, file)
+            file.flush()
+            return Kubectl(self._program, file.name, self.namespace).run(*arguments)
 
     def json(self, *arguments: str) -> dict:
         """Run it with ``--output=json``."""

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import minio
+import urllib3
 from cluster.kit.kubectl import Kubectl
 from support.binaries import cache
 from support.processes import wait_until
@@ -22,10 +24,9 @@ CRD = "reportimports.reportimport.dev"
 class Release:
     """The chart in a namespace of its own."""
 
-    def __init__(self, kubectl: Kubectl, kubeconfig: str) -> None:
+    def __init__(self, kubectl: Kubectl) -> None:
         self.kubectl = kubectl
         self.key = ""
-        self._kubeconfig = kubeconfig
         self._made_crd = False
 
     def install(self, *values: str) -> None:
@@ -86,30 +87,20 @@ class Release:
     def api(self, pod: str = "") -> Iterator["Api"]:
         """The HTTP API through a port of this machine; of one pod, or of any."""
         target = f"pod/{pod}" if pod else f"service/{RELEASE}-api"
-        port = _free_port()
-        process = subprocess.Popen(
-            self.kubectl.command("port-forward", target, f"{port}:{'http' if pod else 80}"),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            with httpx.Client(
+        with (
+            self._forward(target, "http" if pod else "80") as port,
+            httpx.Client(
                 base_url=f"http://127.0.0.1:{port}", headers={"x-api-key": self.key}, timeout=60, trust_env=False
-            ) as client:
-                api = Api(client)
-                wait_until(
-                    lambda: process.poll() is not None or api.answers(), seconds=30, what="the API answers", pause=0.1
-                )
-                assert process.poll() is None, f"kubectl port-forward {target} ended"
-                yield api
-        finally:
-            process.kill()
-            process.wait()
+            ) as client,
+        ):
+            api = Api(client)
+            wait_until(api.answers, seconds=30, what="the API answers", pause=0.1)
+            yield api
 
     def _helm(self, *arguments: str) -> None:
         helm = find_helm()
         assert helm, "helm is missing"
-        place = ["--kubeconfig", self._kubeconfig, "--namespace", self.kubectl.namespace]
+        place = ["--kubeconfig", self.kubectl.kubeconfig, "--namespace", self.kubectl.namespace]
         done = subprocess.run([helm, *arguments, *place], capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, f"helm {arguments[0]}: {done.stderr}\n{self._troubles()}"
 
@@ -123,6 +114,37 @@ class Release:
                 ("logs", "--selector=app.kubernetes.io/name=report-import", "--tail=20", "--prefix", "--ignore-errors"),
             )
         )
+
+    @contextmanager
+    def storage(self) -> Iterator[tuple[minio.Minio, str]]:
+        """A client of the object storage in the cluster, and the name of its bucket."""
+        secret = self.kubectl.json("get", "secret", f"{RELEASE}-storage")["data"]
+        access, secret_key = (base64.b64decode(secret[name]).decode() for name in ("access-key", "secret-key"))
+        with self._forward(f"service/{RELEASE}-minio", "9000") as port:
+            pool = urllib3.PoolManager(retries=urllib3.Retry(connect=20, backoff_factor=0.1))
+            client = minio.Minio(
+                f"127.0.0.1:{port}", access, secret_key, secure=False, region="us-east-1", http_client=pool
+            )
+            try:
+                yield client, "report-import"
+            finally:
+                pool.clear()
+
+    @contextmanager
+    def _forward(self, target: str, port: str) -> Iterator[int]:
+        local = _free_port()
+        process = subprocess.Popen(
+            self.kubectl.command("port-forward", target, f"{local}:{port}"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(lambda: process.poll() is not None or _listens(local), seconds=30, what=f"{target} is forwarded")
+            assert process.poll() is None, f"kubectl port-forward {target} ended"
+            yield local
+        finally:
+            process.kill()
+            process.wait()
 
     def resource(self, report_id: int) -> dict | None:
         """The ReportImport, or None."""
@@ -211,6 +233,11 @@ def find_helm() -> str | None:
 def _is_ready(pod: dict) -> bool:
     conditions = pod["status"].get("conditions", [])
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _free_port() -> int:
