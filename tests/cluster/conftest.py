@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from cluster.kit.kubectl import Kubectl, find_kubectl
 from cluster.kit.release import Api, Release, find_helm, new_namespace
+from cluster.local.localcluster import requirements
+from cluster.local.localcluster.settings import Settings
 from support.binaries import missing
 
 # Small enough that tests can reach every limit, and quick to give up.
@@ -31,12 +33,17 @@ def release() -> Iterator[Release]:
     kubeconfig = os.environ.get("REPORT_IMPORT_E2E_KUBECONFIG")
     kubectl = find_kubectl()
     if not kubeconfig:
-        missing("no cluster was named: run them with `make e2e KUBECONFIG=...` (`make cluster` brings one up)")
+        lacking = requirements.missing()
+        local = (
+            f"; the local one cannot run here: {'; '.join(lacking)}" if lacking else " (`make cluster` brings one up)"
+        )
+        missing(f"no cluster was named: `make e2e KUBECONFIG=...`{local}")
     if kubectl is None or find_helm() is None:
         missing("kubectl and helm are needed, on the PATH or in the cache of programs")
     image = os.environ.get("REPORT_IMPORT_E2E_IMAGE", "report-import:dev")
     repository, _, tag = image.rpartition(":")
-    minio = os.environ.get("REPORT_IMPORT_E2E_MINIO_IMAGE", "")
+    is_local = kubeconfig == str(Settings.from_environment().kubeconfig)
+    minio = os.environ.get("REPORT_IMPORT_E2E_MINIO_IMAGE", "report-import.test/minio:1" if is_local else "")
     release = Release(Kubectl(kubectl, kubeconfig, new_namespace()))
     images = [f"image.repository={repository}", f"image.tag={tag}", *([f"minio.image={minio}"] if minio else [])]
     try:

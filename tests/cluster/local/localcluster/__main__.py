@@ -1,4 +1,6 @@
-"""``python3 -m localcluster up|down|build [TOOL...]|load ARCHIVE|minio-image NAME ARCHIVE|kubeconfig``."""
+"""usage: local-cluster up | down | kubeconfig | can-build | can-run | build [TOOL...]
+| load ARCHIVE | minio-image NAME ARCHIVE
+"""
 
 import fcntl
 import os
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import images, leftovers, lifecycle, tools
+from . import images, leftovers, lifecycle, requirements, tools
 from .settings import ClusterError, Settings
 
 
@@ -21,6 +23,11 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _say(lines: list[str], title: str) -> None:
+    if lines:
+        raise ClusterError("\n  ".join([title, *lines]))
 
 
 def main(arguments: list[str]) -> None:
@@ -40,7 +47,11 @@ def main(arguments: list[str]) -> None:
             print("The cluster is gone, and nothing of it is left.")
         case ["build", *names]:
             with _alone(settings):
-                tools.build(settings, names or ("kube", "pause", "minio", "helm"))
+                tools.build(settings, names or tools.NEEDED)
+        case ["can-build"]:
+            _say(tools.obstacles(settings), "The real servers of the tests cannot be built here:")
+        case ["can-run"]:
+            _say(requirements.missing(), "The local cluster cannot run here. Missing:")
         case ["load", archive]:
             images.load(settings, Path(archive))
         case ["minio-image", name, archive]:

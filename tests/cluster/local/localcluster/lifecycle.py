@@ -18,7 +18,7 @@ PARTS = ("containerd", "etcd", "apiserver", "controller-manager", "scheduler", "
 def up(settings: Settings) -> None:
     """Start what does not run yet, and return when pods can be run."""
     if lines := requirements.missing():
-        raise ClusterError("The local cluster cannot run on this machine. Missing:\n  " + "\n  ".join(lines))
+        raise ClusterError("\n  ".join(["The local cluster cannot run here. Missing:", *lines]))
     tools.build(settings, ("kube", "pause"))
     settings.state.mkdir(parents=True, exist_ok=True)
     settings.run.mkdir(exist_ok=True, mode=0o700)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from .settings import KUBERNETES_VERSION, ClusterError, Settings
 
-GO_NEEDED = (1, 24)
-"""What Kubernetes 1.34 needs. Go from 1.21 on fetches a newer toolchain by itself."""
+GO_NEEDED = (1, 26)
+"""What Helm needs; Kubernetes 1.34 needs 1.24. Go from 1.21 on fetches a newer toolchain by itself."""
 SOURCES = Path(__file__).resolve().parent.parent / "kube"
 
 
@@ -71,20 +71,40 @@ TOOLS = {
 }
 
 
+NEEDED = ("kube", "pause", "minio", "helm")
+"""What the tests use."""
+
+
 def build(settings: Settings, names: Iterable[str]) -> None:
     """Build those that are missing or made by another recipe."""
     for name in names:
-        tool = TOOLS[name]
-        target, stamp = settings.binaries / name, settings.binaries / f"{name}.recipe"
-        if target.exists() and stamp.exists() and stamp.read_text() == tool.recipe():
+        if _is_fresh(settings, name):
             continue
-        _check_go(name)
-        print(f"Building {name} into {target} (once; minutes when nothing is cached yet)", flush=True)
+        if reason := _go_trouble():
+            raise ClusterError(f"{name} must be built. {reason}")
+        print(f"Building {name} into {settings.binaries} (once; minutes when nothing is cached yet)", flush=True)
         settings.binaries.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=settings.binaries) as folder:
-            _compile(tool, Path(folder))
-            (Path(folder) / name).replace(target)  # at once: others may be running the old one
-        stamp.write_text(tool.recipe())
+            _compile(TOOLS[name], Path(folder))
+            # In one step: others may be running the old one.
+            (Path(folder) / name).replace(settings.binaries / name)
+        _stamp(settings, name).write_text(TOOLS[name].recipe())
+
+
+def obstacles(settings: Settings) -> list[str]:
+    """Why the programs that the tests use cannot be built; empty when they can, or are there."""
+    stale = [name for name in NEEDED if not _is_fresh(settings, name)]
+    reason = _go_trouble()
+    return [f"{', '.join(stale)}: {reason}"] if stale and reason else []
+
+
+def _stamp(settings: Settings, name: str) -> Path:
+    return settings.binaries / f"{name}.recipe"
+
+
+def _is_fresh(settings: Settings, name: str) -> bool:
+    stamp = _stamp(settings, name)
+    return (settings.binaries / name).exists() and stamp.exists() and stamp.read_text() == TOOLS[name].recipe()
 
 
 def _compile(tool: Tool, folder: Path) -> None:
@@ -108,15 +128,17 @@ def _compile(tool: Tool, folder: Path) -> None:
         raise ClusterError(f"{tool.name} could not be built; what Go said is above")
 
 
-def _check_go(name: str) -> None:
+def _go_trouble() -> str:
+    """What is wrong with Go here; empty when it will do."""
     needed = ".".join(map(str, GO_NEEDED))
-    advice = f"building {name} needs Go {needed} or newer (Debian 12 has 1.19, which is too old): https://go.dev/dl/"
+    advice = f"Go {needed} or newer is needed (Debian 12 has 1.19, which is too old): https://go.dev/dl/"
     if shutil.which("go") is None:
-        raise ClusterError(f"Go is not installed; {advice}")
+        return f"Go is not installed. {advice}"
     # Asked outside any module, so that the answer is about the installed one.
     text = subprocess.run(["go", "version"], cwd="/", capture_output=True, text=True, check=True).stdout
     found = re.search(r"go(\d+)\.(\d+)", text)
     version = (int(found[1]), int(found[2])) if found else (0, 0)
     switches = version >= (1, 21) and os.environ.get("GOTOOLCHAIN", "auto") != "local"
-    if version < GO_NEEDED and not switches:
-        raise ClusterError(f"Go is {'.'.join(map(str, version))}; {advice}")
+    if version >= GO_NEEDED or switches:
+        return ""
+    return f"The installed Go is {'.'.join(map(str, version))}. {advice}"
