@@ -4,8 +4,9 @@ The operator starts imports in this order, and the API computes a position in it
 is ever written into the statuses of those who wait.
 
 Fairness: among equal priorities the next one comes from the profile with the fewest imports that
-run or were picked before it, so a profile with 500 in the queue does not starve one with a single
-import. Within a profile the oldest comes first.
+run or were picked before it, and of several such from the one that was longest not served. So a
+profile with 500 in the queue does not starve one with a single import, however few run at once.
+Within a profile the oldest comes first.
 """
 
 import heapq
@@ -13,7 +14,10 @@ import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,24 @@ class QueuePlace:
     """Estimate of the wait until it is started; None when nothing is known of how long imports take."""
 
 
-def queue_order(waiting: Iterable[Waiting], running: Mapping[str, int]) -> Iterator[Waiting]:
-    """The queue from the next to the last. ``running`` counts the running imports by profile.
+def queue_order(
+    waiting: Iterable[Waiting], running: Mapping[str, int], last_started: Mapping[str, datetime] | None = None
+) -> Iterator[Waiting]:
+    """The queue from the next to the last.
+
+    ``running`` counts the running imports by profile; ``last_started`` says when each profile last
+    had an import started, as far as that is known.
 
     Lazy: the first ``k`` cost ``O(n log n)`` once for the sorting and ``O(log profiles)`` each.
     """
     taken = Counter(running)
+    served = last_started or {}
     levels: dict[int, dict[str, deque[Waiting]]] = defaultdict(dict)
     for item in sorted(waiting, key=lambda one: (one.queued_at, one.report_id)):
         levels[item.priority].setdefault(item.profile, deque()).append(item)
     for priority in sorted(levels, reverse=True):
         profiles = levels[priority]
-        heap = [_rank(taken[profile], items) for profile, items in profiles.items()]
+        heap = [_rank(taken[profile], served.get(profile, _NEVER), items) for profile, items in profiles.items()]
         heapq.heapify(heap)
         while heap:
             *_, profile = heapq.heappop(heap)
@@ -57,11 +67,17 @@ def queue_order(waiting: Iterable[Waiting], running: Mapping[str, int]) -> Itera
             yield items.popleft()
             taken[profile] += 1
             if items:
-                heapq.heappush(heap, _rank(taken[profile], items))
+                heapq.heappush(heap, _rank(taken[profile], served.get(profile, _NEVER), items))
 
 
 def queue_place(
-    report_id: int, waiting: Iterable[Waiting], running: Mapping[str, int], *, limit: int, typical_seconds: float | None
+    report_id: int,
+    waiting: Iterable[Waiting],
+    running: Mapping[str, int],
+    last_started: Mapping[str, datetime] | None = None,
+    *,
+    limit: int,
+    typical_seconds: float | None,
 ) -> QueuePlace | None:
     """The place of one import, or None when it is not in the queue.
 
@@ -69,7 +85,7 @@ def queue_place(
     a queue in rounds. The running ones are taken to be half done.
     """
     everybody = list(waiting)
-    for position, item in enumerate(queue_order(everybody, running), start=1):
+    for position, item in enumerate(queue_order(everybody, running, last_started), start=1):
         if item.report_id == report_id:
             return QueuePlace(
                 position, len(everybody), _estimate(position, sum(running.values()), limit, typical_seconds)
@@ -77,9 +93,9 @@ def queue_place(
     return None
 
 
-def _rank(taken: int, items: deque[Waiting]) -> tuple[int, datetime, int, str]:
+def _rank(taken: int, served: datetime, items: deque[Waiting]) -> tuple[int, datetime, datetime, int, str]:
     first = items[0]
-    return (taken, first.queued_at, first.report_id, first.profile)
+    return (taken, served, first.queued_at, first.report_id, first.profile)
 
 
 def _estimate(position: int, running: int, limit: int, typical_seconds: float | None) -> float | None:
