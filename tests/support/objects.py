@@ -1,7 +1,6 @@
 """An object store in memory for tests of what stands on it. ``tests/contract`` proves the real one."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,26 +19,22 @@ class MemoryObjects:
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
-        self.writing = 0
+        self.unfinished: set[str] = set()
         self.fail: Callable[[str, str], None] = lambda method, key: None
-        self._lock = threading.Lock()
 
     def check(self) -> None:
         self.fail("check", "")
 
     def put(self, key: str, stream: Readable, content_type: str = DEFAULT_CONTENT_TYPE) -> StoredObject:
-        with self._lock:
-            self.writing += 1
-        try:
-            parts = []
-            while part := stream.read(PART):
-                self.fail("put", key)
-                parts.append(part)
+        parts = []
+        while part := stream.read(PART):
             self.fail("put", key)
-        finally:
-            with self._lock:
-                self.writing -= 1
+            parts.append(part)
+        self.fail("put", key)
         return self.put_bytes(key, b"".join(parts), content_type)
+
+    def begin(self, key: str, content_type: str = DEFAULT_CONTENT_TYPE) -> "MemoryMultipart":
+        return MemoryMultipart(self, key)
 
     def put_bytes(self, key: str, data: bytes, content_type: str = DEFAULT_CONTENT_TYPE) -> StoredObject:
         self.fail("put_bytes", key)
@@ -83,3 +78,30 @@ class MemoryObjects:
         for key in keys:
             del self.kept[key]
         return len(keys)
+
+
+class MemoryMultipart:
+    """The methods of ``MultipartUpload``."""
+
+    def __init__(self, objects: MemoryObjects, key: str) -> None:
+        self.key = key
+        self._objects = objects
+        self._parts: dict[int, bytes] = {}
+
+    def part(self, number: int, data: bytes | bytearray | memoryview) -> None:
+        self._objects.fail("part", self.key)
+        self._parts[number] = bytes(data)
+        self._objects.unfinished.add(self.key)
+
+    def whole(self, data: bytes | bytearray | memoryview) -> None:
+        self._objects.fail("whole", self.key)
+        self._objects.kept[self.key] = bytes(data)
+
+    def complete(self) -> None:
+        self._objects.fail("complete", self.key)
+        self._objects.kept[self.key] = b"".join(self._parts[number] for number in sorted(self._parts))
+        self._objects.unfinished.discard(self.key)
+
+    def abort(self) -> None:
+        self._objects.fail("abort", self.key)
+        self._objects.unfinished.discard(self.key)
