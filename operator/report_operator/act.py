@@ -4,7 +4,7 @@ Each step is safe to repeat, and each error leaves the rest undone: the import i
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from pydantic import ValidationError
@@ -29,7 +29,7 @@ from report_operator.actions import (
 )
 from report_operator.ports import Announcer, Jobs
 from report_operator.requesting import Storage
-from report_stores.errors import ObjectMissing, ObjectTooLarge
+from report_stores.errors import ObjectMissing, ObjectTooLarge, Unavailable
 from report_stores.imports import ImportStore
 from report_stores.objects import ObjectStore
 
@@ -43,11 +43,21 @@ _MAX_STATUS_BYTES: Final = 2**20
 class Actor:
     """The operator's hands."""
 
-    def __init__(self, imports: ImportStore, objects: ObjectStore, jobs: Jobs, announcer: Announcer) -> None:
+    def __init__(
+        self,
+        imports: ImportStore,
+        objects: ObjectStore,
+        jobs: Jobs,
+        announcer: Announcer,
+        *,
+        may_start: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``may_start`` is asked right before an attempt is started: whether this operator still leads."""
         self._imports = imports
         self._objects = objects
         self._jobs = jobs
         self._announcer = announcer
+        self._may_start = may_start
 
     def look(self, resource: ReportImport) -> Storage:
         """What object storage has of an import."""
@@ -70,17 +80,15 @@ class Actor:
         report_id = resource.report_id
         match action:
             case StartJob(plan):
+                if not self._may_start():
+                    raise Unavailable("no attempt is started: this operator does not lead any more")
                 self._jobs.start(resource, plan)
             case StopJob(name):
                 self._jobs.stop(report_id, name)
             case ApplyStatus(status):
                 self._imports.apply_status(report_id, status, manager=FIELD_MANAGER_OPERATOR)
-            case WriteRequest(request):
-                self._write(objectkeys.request(report_id), request)
-            case WriteFinal(record):
-                self._write(objectkeys.status(report_id), record)
-            case WriteEntry(entry):
-                self._write(objectkeys.profile_entry(entry.profile, report_id), entry)
+            case WriteRequest() | WriteFinal() | WriteEntry():
+                self._write(report_id, action)
             case DeleteResource():
                 self._imports.delete(report_id)
             case Announce(reason, message, warning):
@@ -100,6 +108,14 @@ class Actor:
             log.error("%s is no final status and is ignored: %s", key, error)  # noqa: TRY400  # one line is enough
             return None
 
-    def _write(self, key: str, model: Model) -> None:
+    def _write(self, report_id: int, action: WriteRequest | WriteFinal | WriteEntry) -> None:
+        model: Model
+        match action:
+            case WriteRequest(model):
+                key = objectkeys.request(report_id)
+            case WriteFinal(model):
+                key = objectkeys.status(report_id)
+            case WriteEntry(model):
+                key = objectkeys.profile_entry(model.profile, report_id)
         data = model.model_dump_json(by_alias=True, exclude_none=True).encode()
         self._objects.put_bytes(key, data, _JSON)

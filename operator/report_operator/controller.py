@@ -100,7 +100,8 @@ class Controller:
                 group.create_task(self._resync_again())
         finally:
             self._running = False
-            self._threads.shutdown(wait=False, cancel_futures=True)
+            # What a thread has begun is done when this returns: the next operator may begin.
+            await asyncio.shield(asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True))
 
     async def _resync_again(self) -> None:
         while True:
