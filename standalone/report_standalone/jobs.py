@@ -44,6 +44,7 @@ class _Attempt:
     output: Path
     out_of_memory: bool = False
     stopping_since: datetime | None = None
+    ended_at: datetime | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -163,6 +164,7 @@ class SubprocessJobs:
         with self._lock:
             _signal_group(attempt, signal.SIGKILL)
             attempt.process.wait()
+            attempt.ended_at = datetime.now(UTC)
             attempt.ended.set()
             if attempt.stopping_since is not None:
                 self._forget(attempt)
@@ -182,6 +184,7 @@ class SubprocessJobs:
             memory_bytes=attempt.plan.memory_bytes,
             previous_reason=attempt.plan.previous_reason,
             started_at=attempt.created_at,
+            ended_at=attempt.ended_at,
             end=_end(attempt) if ended else None,
             exit_code=attempt.process.returncode if ended else None,
             detail=_tail(attempt.output) if ended else "",

@@ -75,6 +75,7 @@ def test_the_exit_code_says_how_an_attempt_ended(world, code, end):
     here.start()
     seen = here.end()
     assert (seen.end, seen.exit_code, seen.alive) == (end, code, False)
+    assert seen.ended_at >= seen.started_at
 
 
 def test_the_last_words_of_a_crashed_processor_are_its_detail(world):
