@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_snake
 
 from report_api.settings import ApiSettings
 from report_operator.settings import Limits, OperatorSettings
+from report_processor.settings import ProcessorSettings
 from report_stores.settings import KubernetesSettings, StorageSettings
 
 STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -56,6 +57,7 @@ SETTINGS: dict[str, tuple[type[BaseModel], ...]] = {
     "kubernetes": (KubernetesSettings,),
     "api.settings": (ApiSettings,),
     "operator.settings": (Limits, OperatorSettings),
+    "processor.settings": (ProcessorSettings,),
 }
 
 

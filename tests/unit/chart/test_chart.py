@@ -14,6 +14,7 @@ from support.binaries import binary
 from report_api.settings import ApiSettings
 from report_contract.accesskeys import KeyFile, Role, find_key
 from report_operator.settings import JobSettings, Limits, OperatorSettings
+from report_processor.settings import ProcessorSettings
 from report_stores.settings import KubernetesSettings, StorageSettings
 
 CHART = Path(__file__).resolve().parents[3] / "charts" / "report-import"
@@ -158,6 +159,15 @@ def test_the_shape_of_jobs_reaches_the_operator(full, monkeypatch):
     assert limits.memory == 2**30
     assert limits.memory_cap == 8 * 2**30
     assert limits.max_concurrent == 7
+
+
+def test_the_settings_of_the_processor_reach_its_pods_through_the_operator(minimal, monkeypatch):
+    given = json.loads(env(minimal, "reports-report-import-operator")["REPORT_IMPORT_JOB_ENV"])
+    # The operator itself says which import it is, and the other one is for the standalone mode.
+    assert set(given) == names(ProcessorSettings) - {"REPORT_IMPORT_REPORT_ID", "REPORT_IMPORT_TELL"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert ProcessorSettings(report_id=1) == ProcessorSettings.model_construct(report_id=1)
 
 
 def test_all_pods_keep_to_the_restricted_pod_security_standard(minimal, full):
