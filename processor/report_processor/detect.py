@@ -1,0 +1,114 @@
+"""What a file is, by its content. File names are never believed: they are not even looked at.
+
+``Head`` is the beginning of a file and what can be said about it; each format's ``recognise`` looks
+at a head and names its evidence. ``describe`` says what a file is that no format recognises.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+_SKIP: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_DOCTYPE: Final = re.compile(
+    r"<!DOCTYPE(?:[^\"'\[>]|\"[^\"]*\"|'[^']*'|\[(?:[^\]\"']|\"[^\"]*\"|'[^']*')*\])*>", re.IGNORECASE
+)
+_ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)(>?)")
+_ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_BINARY: Final = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1aE\xdf\xa3", "a WebM video"),
+    (b"\x7fELF", "a program"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class XmlRoot:
+    """The root element of an XML document."""
+
+    qualified: str
+    """Its name as written."""
+    attributes: dict[str, str]
+    """Its attributes, values not decoded."""
+
+    @property
+    def name(self) -> str:
+        """Its name without a prefix."""
+        return self.qualified.rpartition(":")[2]
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace; empty when it has none."""
+        prefix = self.qualified.rpartition(":")[0]
+        return self.attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file: as text, and as the bytes it was."""
+
+    text: str
+    data: bytes = b""
+    whole: bool = True
+    """Whether this is all of the file."""
+
+    @cached_property
+    def _content(self) -> int:
+        """Where the content begins, behind white space, comments, instructions and the DOCTYPE."""
+        at = 0
+        while (found := _SKIP.match(self.text, at)) or (found := _DOCTYPE.match(self.text, at)):
+            at = found.end()
+        return at
+
+    @cached_property
+    def xml_root(self) -> XmlRoot | None:
+        """The root element, or None when this is not XML or its root is further on."""
+        found = _ROOT.match(self.text, self._content)
+        if found is None:
+            return None
+        values = {name: first or second for name, first, second in _ATTRIBUTE.findall(found[2])}
+        return XmlRoot(found[1], values)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether more of the file may show what it is: so far there are only comments and the like."""
+        rest = self.text[self._content : self._content + 9].upper()
+        return not self.whole and (
+            not rest or rest.startswith(("<!--", "<?", "<!DOCTYPE")) or "<!DOCTYPE".startswith(rest)
+        )
+
+    @property
+    def html(self) -> bool:
+        """Whether this is a web page."""
+        root = self.xml_root
+        return self.text.lstrip()[:14].lower() == "<!doctype html" or (root is not None and root.name.lower() == "html")
+
+    @property
+    def binary(self) -> str:
+        """What kind of binary data this is; empty when it is text."""
+        for magic, kind in _BINARY:
+            if self.data.startswith(magic):
+                return kind
+        if "\0" in self.text or self.text.count("\ufffd") * 10 > len(self.text):
+            return "binary data"
+        return ""
+
+
+def describe(head: Head) -> str:
+    """What a file is, for people, when no format recognises it."""
+    if kind := head.binary:
+        return kind
+    if head.html:
+        return "a web page"
+    if root := head.xml_root:
+        namespace = f" of the namespace {root.namespace[:200]}" if root.namespace else ""
+        return f"XML with the root element <{root.qualified}>{namespace}"
+    start = head.text.lstrip()
+    if start.startswith("<"):
+        return "like XML, but without a root element"
+    if start.startswith(("{", "[")):
+        return "like JSON"
+    return "plain text" if start else "empty"

@@ -1,0 +1,120 @@
+"""What a parser says: a flat stream of small tuples.
+
+Parsers do no I/O. They are fed text and record events; ``Recorder.take`` hands over what was
+recorded since the last call. The events are plain tuples of plain values, because a file has
+hundreds of thousands of them and they cross a process boundary: ``marshal`` moves a plain tuple
+about ten times faster than ``pickle`` moves an object.
+
+::
+
+    (OPEN, title, classification, line)                       a container begins
+    (CLOSE, description, labels)                              the innermost container ends
+    (ROWS, [row, ...])                                        results of the innermost container
+    (COLUMNS, titles, classifications, durations, line, step, names, values)
+                                                              many plain results that passed
+    (NOTE, code, line, column, text)                          something a person should know
+    (DATE, seconds)                                           when the tests ran, POSIX time
+
+    row     = (title, classification, status, duration or None, line, details or None)
+    details = (description, exception name, exception description, backtrace,
+               flaky, attempts, labels, asset names)
+    attempt = (status, duration or None, exception name, exception description, backtrace)
+    labels  = [(name, value), ...]
+
+``status`` is an index into ``STATUSES``. In COLUMNS the line of result ``i`` is ``line + i * step``,
+and ``values`` has one column for each label name.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from report_processor import limits
+
+PASSED: Final = 0
+FAILED: Final = 1
+BROKEN: Final = 2
+SKIPPED: Final = 3
+UNKNOWN: Final = 4
+INFORMATIONAL: Final = 5
+STATUSES: Final = ("passed", "failed", "broken", "skipped", "unknown", "informational")
+"""The words of ``report_contract.report.ResultStatus``, in the order of the numbers above."""
+
+OPEN: Final = 0
+CLOSE: Final = 1
+ROWS: Final = 2
+COLUMNS: Final = 3
+NOTE: Final = 4
+DATE: Final = 5
+
+Label = tuple[str, str]
+Attempt = tuple[int, "float | None", str, str, str]
+Details = tuple[str, str, str, str, bool, Sequence[Attempt], Sequence[Label], Sequence[str]]
+Row = tuple[str, str, int, "float | None", int, "Details | None"]
+Event = tuple[Any, ...]
+
+
+class Recorder:
+    """Where a parser puts its events, in order."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._depth = 0
+        self.rows: list[Row] = []
+        """Results of the innermost open container; append to it directly."""
+
+    def open(self, title: str, classification: str, line: int) -> None:
+        """Begin a container inside the one that is open.
+
+        Past ``limits.DEPTH`` its results join the deepest container that is allowed, with a note.
+        """
+        self._depth += 1
+        if self._depth > limits.DEPTH:
+            text = f"containers deeper than {limits.DEPTH} levels were joined to the one above, the first is {title}"
+            self.note("depth_flattened", text, line)
+            return
+        self._seal()
+        self._events.append((OPEN, title, classification, line))
+
+    def close(self, description: str = "", labels: Sequence[Label] = ()) -> None:
+        """End the innermost container."""
+        self._depth -= 1
+        if self._depth >= limits.DEPTH:
+            return
+        self._seal()
+        self._events.append((CLOSE, description, list(labels)))
+
+    def columns(
+        self,
+        titles: Sequence[str],
+        classifications: Sequence[str],
+        durations: Sequence[float | None],
+        line: int,
+        step: int,
+        label_names: Sequence[str] = (),
+        label_values: Sequence[Sequence[str]] = (),
+    ) -> None:
+        """Many plain results that passed, all at once."""
+        self._seal()
+        names, values = list(label_names), list(label_values)
+        self._events.append((COLUMNS, titles, classifications, durations, line, step, names, values))
+
+    def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None:
+        """Something a person should know; ``code`` is one of ``report_contract.codes``. Line and
+        column count from 1, and 0 means that there is none."""
+        self._seal()
+        self._events.append((NOTE, code, line, column, text))
+
+    def date(self, seconds: float) -> None:
+        """A moment at which tests ran, in seconds since 1970. The earliest of a report counts."""
+        self._events.append((DATE, seconds))
+
+    def take(self) -> list[Event]:
+        """All events since the last call."""
+        self._seal()
+        events, self._events = self._events, []
+        return events
+
+    def _seal(self) -> None:
+        if self.rows:
+            self._events.append((ROWS, self.rows))
+            self.rows = []

@@ -1,0 +1,33 @@
+"""How long a text of the report may be, and how deep and how many. Characters, unless said otherwise.
+
+These bound the memory of one result; what is cut is counted in a ``field_cut`` message and stays in
+the original file. Limits of whole imports (files, bytes) are settings: see ``settings``.
+"""
+
+from typing import Final
+
+TITLE: Final = 8_000
+CLASSIFICATION: Final = 8_000
+EXCEPTION_NAME: Final = 2_000
+EXCEPTION_DESCRIPTION: Final = 64_000
+DESCRIPTION: Final = 64_000
+BACKTRACE: Final = 512_000
+"""Of the backtraces of a result; of its captured output once more."""
+ATTEMPT_TEXT: Final = 64_000
+"""Of the backtrace and of the output of each attempt of a result that has several."""
+LABEL_NAME: Final = 1_000
+LABEL_VALUE: Final = 16_000
+LABELS: Final = 500
+"""Labels of one result or container."""
+ASSETS: Final = 500
+"""Files that one result names."""
+ATTEMPTS: Final = 100
+"""Attempts of one result; of more, the first and the last are kept."""
+DEPTH: Final = 100
+"""Containers inside each other. Deeper ones are joined to the deepest that is allowed."""
+TAG: Final = 1 << 20
+"""Of one XML tag with its attributes, before its long values are cut."""
+KEPT_MESSAGES: Final = 5
+"""Messages of one code and file that are kept as they are; the rest is counted."""
+HEAD: Final = 1 << 20
+"""Of the beginning of a file that detection may look at."""

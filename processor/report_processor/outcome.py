@@ -1,0 +1,165 @@
+"""How an import ended: the phase, the sentence for people, and what ``report.json`` and ``status.json`` say."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from report_contract.base import utc_text
+from report_contract.formatters import FORMATTERS
+from report_contract.options import ImportOptions, read_date
+from report_contract.phases import Phase, Reason
+from report_contract.report import Report
+from report_contract.requests import ImportRequest
+from report_contract.resource import MAX_STATUS_MESSAGES, Condition, Message, Progress, ReportImportStatus
+from report_processor.collect import history_hash_of_profile
+from report_processor.messages import Messages
+
+OLD_DAYS: Final = 30
+"""A report whose tests ran longer ago than this gets a message."""
+
+_OWNED: Final = (
+    "phase",
+    "reason",
+    "message",
+    "progress",
+    "counts",
+    "messages",
+    "messageCount",
+    "completedAt",
+    "duration",
+    "conditions",
+)
+
+
+def judge(verdicts: Mapping[str, int], counts: Mapping[str, int], options: ImportOptions) -> tuple[Phase, Reason]:
+    """The final phase and its reason, from the verdicts of the files."""
+    parsed, partly, rejected = (verdicts.get(name, 0) for name in ("parsed", "partly_parsed", "rejected"))
+    if not parsed and not partly:
+        if options.ignore_empty_import and not rejected:
+            return Phase.SUCCEEDED, Reason.EMPTY_IMPORT
+        return Phase.FAILED, Reason.NO_USABLE_FILE
+    if partly or rejected:
+        return Phase.PARTIALLY_SUCCEEDED, Reason.SOME_FILES_FAILED
+    return Phase.SUCCEEDED, Reason.IMPORTED if counts["total"] else Reason.EMPTY_REPORT
+
+
+def sentence(phase: Phase, summary: Mapping[str, Any]) -> str:
+    """The same for people."""
+    counts, verdicts = summary["counts"], summary["verdicts"]
+    parts = [f"{counts['total']} tests"]
+    parts += [f"{counts[name]} {name}" for name in ("failed", "broken", "skipped", "unknown") if counts[name]]
+    tests = ", ".join(parts)
+    bad = verdicts.get("rejected", 0) + verdicts.get("partly_parsed", 0)
+    if phase == Phase.FAILED:
+        first = next((message["message"] for message in summary["messages"] if message["level"] == "error"), "")
+        return f"No file could be read as a test report. {first}".strip()[:1024]
+    if phase == Phase.PARTIALLY_SUCCEEDED:
+        total = summary["file_count"]
+        return f"Imported {tests}; {bad} of {total} files could not be read, or not to their end."
+    return f"Imported {tests}."
+
+
+def report(request: ImportRequest, summary: Mapping[str, Any], created_at: datetime) -> Report:
+    """``report.json``."""
+    options = request.options
+    date, source = _date(options, summary["date"], created_at)
+    origins = {FORMATTERS[key].origin for key in summary["formats"] if key in FORMATTERS}
+    kept = ("counts", "duration", "status_hash", "container_count", "attempt_count", "flaky_count", "file_count")
+    return Report(
+        report_id=request.report_id,
+        profile=request.profile,
+        origin=origins.pop() if len(origins) == 1 else "mixed" if origins else "",
+        date=date,
+        date_source=source,
+        tags=options.tags,
+        os=options.os or "",
+        platform=options.platform or "",
+        build=options.build or "",
+        created_at=created_at,
+        history_hash=history_hash_of_profile(request.profile),
+        **{name: summary[name] for name in kept},
+        message_count=summary["message_count"],
+        files=summary["files"],
+        messages=summary["messages"],
+        containers=summary["containers"],
+        failures=summary["failures"],
+    )
+
+
+def is_old(options: ImportOptions, detected: float | None, now: datetime) -> bool:
+    """Whether the tests ran so long ago that the wrong file may have been sent."""
+    date, source = _date(options, detected, now)
+    return source != "import" and (now - date).days > OLD_DAYS
+
+
+def old_date_message(options: ImportOptions, detected: float | None, now: datetime) -> dict[str, Any]:
+    """The message about it."""
+    date, source = _date(options, detected, now)
+    messages = Messages()
+    messages.add("old_report_date", f"{utc_text(date)}, as the {source} says; {(now - date).days} days ago")
+    return messages.notes()[0].plain()
+
+
+def final_status(
+    phase: Phase, reason: Reason, summary: Mapping[str, Any], progress: Progress, started: datetime, now: datetime
+) -> ReportImportStatus:
+    """The final status, as ``status.json`` holds it."""
+    text = sentence(phase, summary)
+    messages = [Message.model_validate(message) for message in summary["messages"][:MAX_STATUS_MESSAGES]]
+    done = progress.model_copy(update={"percent": 100, "heartbeat_at": now})
+    return ReportImportStatus(
+        phase=phase,
+        reason=reason,
+        message=text,
+        progress=done,
+        counts=summary["counts"],
+        messages=messages,
+        message_count=summary["message_count"],
+        started_at=started,
+        completed_at=now,
+        duration=duration_text((now - started).total_seconds()),
+        conditions=conditions(phase, reason, text, now),
+    )
+
+
+def conditions(phase: Phase, reason: str, text: str, now: datetime) -> list[Condition]:
+    """The conditions of an import that has ended; ``Accepted`` is the operator's."""
+    failed = phase == Phase.FAILED
+    values = {"Processing": False, "Complete": True, "Ready": not failed, "Stalled": failed}
+    return [
+        Condition(
+            type=kind,  # type: ignore[arg-type]
+            status="True" if value else "False",
+            reason=reason,
+            message=text,
+            last_transition_time=now,
+        )
+        for kind, value in values.items()
+    ]
+
+
+def owned_by_processor(status: ReportImportStatus) -> dict[str, Any]:
+    """The fields of a final status that the processor applies to the resource."""
+    kept = status.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {name: kept[name] for name in _OWNED if name in kept}
+
+
+def duration_text(seconds: float) -> str:
+    """A time span for people, such as ``1m12s``; below ten seconds with a tenth."""
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f}s"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _date(options: ImportOptions, detected: float | None, now: datetime) -> tuple[datetime, str]:
+    if options.date == "now":
+        return now, "option"
+    if options.date and (given := read_date(options.date)) is not None:
+        return given, "option"
+    if detected is not None:
+        return datetime.fromtimestamp(detected, UTC), "file"
+    return now, "import"

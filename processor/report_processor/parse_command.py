@@ -1,0 +1,151 @@
+"""``report-import parse``: the stages of an import without any server, printed as JSON."""
+
+import argparse
+import contextlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from report_contract.options import ImportOptions
+from report_contract.phases import Phase
+from report_processor import outcome
+from report_processor.batch import Batch, ContainerRow
+from report_processor.collect import Collector
+from report_processor.events import STATUSES
+from report_processor.formats import FORMATS
+from report_processor.importing import Importing
+
+_VERDICTS: Final = {
+    Phase.SUCCEEDED: "succeeded",
+    Phase.PARTIALLY_SUCCEEDED: "partially_succeeded",
+    Phase.FAILED: "failed",
+}
+_MAX_TITLES: Final = 200_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command line."""
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="report files or archives of them")
+    parser.add_argument("--tests", action="store_true", help="print one JSON line for each result instead")
+    parser.add_argument("--formatter", default="", metavar="KEY", choices=sorted(FORMATS), help="read as this format")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Parse the files. 0 when there was a report in them, else 1."""
+    sink = _Lines() if chosen.tests else _Titles()
+    collector = Collector(sink, bad_apart=False)
+    # The message that the formatter was not named says nothing to somebody who looks at files.
+    options = ImportOptions(ignore_unspecified_formatter=True)
+    with tempfile.TemporaryDirectory(prefix="report-parse-") as folder:
+        importing = Importing(collector, Path(folder), formatter=chosen.formatter, options=options)
+        for path in chosen.files:
+            with path.open("rb") as stream:
+                importing.file(str(path), stream)
+        importing.finish()
+        summary = collector.finish()
+    phase, _ = outcome.judge(importing.verdicts, summary["counts"], options)
+    if not chosen.tests:
+        json.dump(_shown(phase, summary), sys.stdout, ensure_ascii=False, indent=1)
+        print()  # noqa: T201
+    return int(phase == Phase.FAILED)
+
+
+def _shown(phase: Phase, summary: dict[str, Any]) -> dict[str, Any]:
+    own = {message["file"] for message in summary["messages"]} - {""}
+    shown = {
+        "verdict": _VERDICTS[phase],
+        "counts": summary["counts"],
+        "files": [{**file, "messages": [_message(found) for found in file["messages"]]} for file in summary["files"]],
+    }
+    of_import = [_message(message) for message in summary["messages"] if message["file"] not in own]
+    return {**shown, "messages": of_import} if of_import else shown
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "file" and value is not None}
+
+
+class _Titles:
+    """A sink that keeps only what it takes to name duplicates."""
+
+    def __init__(self) -> None:
+        self._titles: dict[str, tuple[str, int]] = {}
+
+    def results(self, batch: Batch) -> None:
+        """See ``collect.Sink``."""
+        if len(self._titles) < _MAX_TITLES:
+            found = zip(batch.digests, batch.titles, batch.lines, strict=True)
+            self._titles.update((digest.hex(), (title, line)) for digest, title, line in found)
+
+    def containers(self, rows: list[ContainerRow]) -> None:
+        """See ``collect.Sink``."""
+
+    def close(self) -> None:
+        """See ``collect.Sink``."""
+
+    def titles_of(self, history_hashes: set[str]) -> dict[str, tuple[str, int]]:
+        """See ``collect.Sink``."""
+        return {value: self._titles[value] for value in history_hashes if value in self._titles}
+
+
+class _Lines(_Titles):
+    """A sink that prints each result, in the order of the columns of ``tests.parquet``."""
+
+    def results(self, batch: Batch) -> None:
+        """See ``collect.Sink``."""
+        labels = _lists(batch.label_counts, list(zip(batch.label_names, batch.label_values, strict=True)))
+        assets = _lists(batch.asset_counts, batch.assets)
+        attempts = _lists(batch.attempt_counts, batch.attempts)
+        names = batch.names
+        for row in range(len(batch)):
+            description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
+            line = {
+                "id": batch.ids[row],
+                "file": names[batch.file_codes[row]],
+                "line": batch.lines[row] or None,
+                "container_id": batch.container_ids[row],
+                "container_path": names[batch.path_codes[row]],
+                "title": batch.titles[row],
+                "classification": batch.classifications[row],
+                "description": description,
+                "status": STATUSES[batch.statuses[row]],
+                "duration": batch.durations[row],
+                "exception_name": name,
+                "exception_description": message,
+                "exception_backtrace": trace,
+                "flaky": flaky,
+                "attempts": [_attempt(attempt) for attempt in attempts[row]],
+                "labels": [{"name": label, "value": value} for label, value in labels[row]],
+                "assets": [{"name": asset, "key": key} for asset, key in assets[row]],
+                "history_hash": batch.digests[row].hex(),
+            }
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _lists(counts: Any, flat: list[Any]) -> list[list[Any]]:
+    at = 0
+    found = []
+    for count in counts:
+        found.append(flat[at : at + count])
+        at += count
+    return found
+
+
+def _attempt(attempt: tuple[Any, ...]) -> dict[str, Any]:
+    status, duration, name, message, trace = attempt
+    return {
+        "status": STATUSES[status],
+        "duration": duration,
+        "exception_name": name,
+        "exception_description": message,
+        "exception_backtrace": trace,
+    }
+
+
+if __name__ == "__main__":
+    _parser = argparse.ArgumentParser()
+    add_arguments(_parser)
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(run(_parser.parse_args()))

@@ -1,0 +1,104 @@
+"""The parsing process's end of ``writer``: looks like a ``Collector`` and sends everything over."""
+
+import contextlib
+import fcntl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from report_processor.events import Event
+from report_processor.writer import read_frame, write_frame
+
+_PIPE_BYTES: Final = 1 << 20
+
+
+class WriterDied(Exception):  # noqa: N818
+    """The writer process ended before its work was done. ``returncode`` as of ``subprocess``."""
+
+    def __init__(self, returncode: int) -> None:
+        super().__init__(f"the writer process ended with {returncode}")
+        self.returncode: Final = returncode
+
+
+class RemoteCollector:
+    """Starts the writer process at once, so that its imports overlap with ours."""
+
+    def __init__(self, folder: Path, counted: Callable[[int, int], None]) -> None:
+        """``counted`` is told, from another thread, how many results there are and how many failed."""
+        self._counted: Final = counted
+        self._summary: dict[str, Any] | None = None
+        self._process: Final = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "report_processor.writer", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdin is not None  # noqa: S101
+        self._requests: Final = self._process.stdin
+        with contextlib.suppress(OSError):  # the limit of this user may be lower
+            fcntl.fcntl(self._requests, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        self._listener: Final = threading.Thread(target=self._listen, name="writer-answers", daemon=True)
+        self._listener.start()
+
+    def begin_file(self, path: str, format_key: str, evidence: str) -> None:
+        """See ``Collector``."""
+        self._send("begin_file", path, format_key, evidence)
+
+    def end_file(self, verdict: str, warn_empty: bool = True) -> None:
+        """See ``Collector``."""
+        self._send("end_file", verdict, warn_empty)
+
+    def attachment(self, name: str, key: str) -> None:
+        """See ``Collector``."""
+        self._send("attachment", name, key)
+
+    def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None:
+        """See ``Collector``."""
+        self._send("note", code, text, line, column)
+
+    def note_import(self, code: str, text: str) -> None:
+        """See ``Collector``."""
+        self._send("note_import", code, text)
+
+    def feed(self, events: list[Event]) -> None:
+        """See ``Collector``."""
+        self._send("feed", events)
+
+    def finish(self) -> dict[str, Any]:
+        """See ``Collector``. The tables are complete when this returns."""
+        self._send("finish")
+        self._requests.close()
+        self._listener.join()
+        code = self._process.wait()
+        if self._summary is None or code != 0:
+            raise WriterDied(code)
+        return self._summary
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._requests.close()
+        self._listener.join()
+
+    def _send(self, *frame: Any) -> None:
+        try:
+            write_frame(self._requests, *frame)
+            if frame[0] in {"feed", "finish"}:
+                self._requests.flush()
+        except BrokenPipeError:
+            raise WriterDied(self._process.wait()) from None
+
+    def _listen(self) -> None:
+        answers = self._process.stdout
+        assert answers is not None  # noqa: S101
+        with answers:
+            while (frame := read_frame(answers)) is not None:
+                if frame[0] == "counted":
+                    self._counted(frame[1], frame[2])
+                else:
+                    self._summary = frame[1]

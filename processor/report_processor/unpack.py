@@ -1,0 +1,356 @@
+"""Zip, tar, gzip and zstd, recognised by content, in bounded memory and with limits.
+
+A stream of bytes becomes the files in it. Archives may lie in archives once, and each file may be
+compressed by itself. A zip file is copied to disk first, because its table of contents is at its
+end; everything else streams. Members must be read in order.
+"""
+
+import struct
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, Protocol, cast
+
+from report_processor.damage import Damage
+
+CHUNK: Final = 1 << 17
+_ARCHIVES_DEEP: Final = 2
+_COMPRESSIONS_DEEP: Final = 2
+_SNIFF: Final = 512
+_RATIO_FLOOR: Final = 64 << 20
+"""Bytes that may come out of anything before the ratio counts: small files of zeros are no attack."""
+_MAX_WINDOW: Final = 8 << 20
+_TABLE_BYTES: Final = 32 << 20
+"""Of a zip's table of contents, which Python's zipfile holds in memory."""
+_HEADER_BYTES: Final = 1 << 20
+"""Of one header of a tar member, such as its long name."""
+
+
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next ``size`` bytes; none at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UnpackLimits:
+    """Limits on what may come out of compressed files and archives."""
+
+    entries: int = 10_000
+    """Files in all archives of an import together."""
+    unpacked_bytes: int = 32 << 30
+    """Bytes that may come out of all files of an import together."""
+    ratio: int = 500
+    """Bytes out for each byte in, of one compressed file."""
+
+
+@dataclass(slots=True)
+class Member:
+    """One file."""
+
+    path: str
+    """Name as uploaded; a member of an archive follows after ``!``."""
+    stream: Readable
+    """Its bytes. Reading may raise ``Damage``."""
+    packed: bool
+    """Whether it came out of an archive, so that it is no object of its own."""
+
+
+class Unpacker:
+    """Unpacks the files of one import and counts what comes out."""
+
+    def __init__(self, limits: UnpackLimits, folder: Path) -> None:
+        """``folder`` takes the copies of zip files."""
+        self._limits: Final = limits
+        self._folder: Final = folder
+        self._entries = 0
+        self._bytes = 0
+
+    def members(self, path: str, stream: Readable) -> Iterator[Member]:
+        """The files in a file; itself when it is no archive. Raises ``Damage`` for a broken archive."""
+        yield from self._open(path, stream, 0, 0, packed=False)
+
+    def _open(self, path: str, stream: Readable, archives: int, layers: int, *, packed: bool) -> Iterator[Member]:
+        peeked = Peeked(stream)
+        head = peeked.peek(_SNIFF)
+        opened: Readable | None = None
+        if head.startswith(b"\x1f\x8b"):
+            opened = _Gzip(peeked)
+        elif head.startswith(b"\x28\xb5\x2f\xfd"):
+            opened = _zstd(peeked)
+        if opened is not None:
+            if layers >= _COMPRESSIONS_DEEP:
+                raise Damage("limit_exceeded", f"{path}: compressed more than {_COMPRESSIONS_DEEP} times over")
+            watched = _Watched(opened, peeked, self)
+            yield from self._open(path, watched, archives, layers + 1, packed=packed)
+            return
+        is_zip = head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+        is_tar = head[257:262] == b"ustar"
+        if not is_zip and not is_tar:
+            yield Member(path, peeked, packed)
+            return
+        if archives >= _ARCHIVES_DEEP:
+            raise Damage("limit_exceeded", f"{path}: archives inside each other more than {_ARCHIVES_DEEP} deep")
+        for name, member in self._zip(peeked) if is_zip else self._tar(peeked):
+            self._entries += 1
+            if self._entries > self._limits.entries:
+                raise Damage("limit_exceeded", f"more than {self._limits.entries} files in archives")
+            yield from self._open(f"{path}!{_shown(name)}", member, archives + 1, 0, packed=True)
+
+    def count(self, size: int, total_in: int, total_out: int) -> None:
+        """Count bytes that came out. Raises ``Damage`` past a limit."""
+        self._bytes += size
+        limits = self._limits
+        if self._bytes > limits.unpacked_bytes:
+            raise Damage(
+                "limit_exceeded", f"more than {limits.unpacked_bytes} bytes come out of the files of this import"
+            )
+        if total_out > _RATIO_FLOOR and total_out > limits.ratio * max(1, total_in):
+            raise Damage("limit_exceeded", f"it unpacks to more than {limits.ratio} times its size")
+
+    def _zip(self, stream: Readable) -> Iterator[tuple[str, Readable]]:
+        with tempfile.TemporaryFile(dir=self._folder, prefix="zip-") as copy:
+            while data := stream.read(CHUNK):
+                copy.write(data)
+            _check_table(copy)
+            try:
+                archive = zipfile.ZipFile(copy)
+            except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+                raise Damage("malformed", f"not a readable zip file: {error}") from error
+            with archive:
+                for info in archive.infolist():
+                    if info.is_dir():
+                        continue
+                    yield info.filename, _Watched(_ZipMember(archive, info), _Packed(info.compress_size), self)
+
+    def _tar(self, stream: Readable) -> Iterator[tuple[str, Readable]]:
+        forward = _Forward(stream)
+        try:
+            with tarfile.open(fileobj=cast("IO[bytes]", forward), mode="r:") as archive:
+                while (info := archive.next()) is not None:
+                    archive.members = []  # else every header stays in memory
+                    if info.isreg() and not info.issparse() and (member := archive.extractfile(info)) is not None:
+                        yield info.name, _TarMember(member, forward)
+        except tarfile.TarError as error:
+            code = "truncated_file" if "end of data" in str(error) else "malformed"
+            raise Damage(code, f"not a readable tar file: {error}") from error
+
+
+class Peeked:
+    """A stream whose beginning can be looked at."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream: Final = stream
+        self._head = b""
+        self.taken = 0
+        """Bytes read from the stream so far."""
+
+    def peek(self, size: int) -> bytes:
+        """The first bytes, which will be read again."""
+        while len(self._head) < size and (data := self._stream.read(size - len(self._head))):
+            self._head += data
+        return self._head[:size]
+
+    def read(self, size: int, /) -> bytes:
+        """See ``Readable``."""
+        if self._head:
+            data, self._head = self._head[:size], self._head[size:]
+        else:
+            data = self._stream.read(size)
+        self.taken += len(data)
+        return data
+
+
+class _Packed:
+    """The size of a zip member, for the ratio."""
+
+    def __init__(self, taken: int) -> None:
+        self.taken = taken
+
+
+class _Watched:
+    """Counts what comes out of a compressed stream."""
+
+    def __init__(self, stream: Readable, source: "Peeked | _Packed", unpacker: Unpacker) -> None:
+        self._stream: Final = stream
+        self._source: Final = source
+        self._unpacker: Final = unpacker
+        self._out = 0
+
+    def read(self, size: int, /) -> bytes:
+        data = self._stream.read(size)
+        self._out += len(data)
+        self._unpacker.count(len(data), self._source.taken, self._out)
+        return data
+
+
+class _Gzip:
+    """Unpacks gzip: several members after each other, zeros at the end."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream: Final = stream
+        self._member = zlib.decompressobj(wbits=31)
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._read(size)
+        except zlib.error as error:
+            raise Damage("malformed", f"not readable as gzip: {error}") from error
+
+    def _read(self, size: int) -> bytes:
+        while True:
+            if self._member.eof:
+                data = self._next_member()
+                if not data:
+                    return b""
+            else:
+                data = self._member.unconsumed_tail or self._stream.read(CHUNK)
+            out = self._member.decompress(data, size)
+            if out:
+                return out
+            if not data and not self._member.eof:
+                raise Damage("truncated_file", "the gzip file ends in the middle")
+
+    def _next_member(self) -> bytes:
+        """The beginning of the next member; nothing at the end, and for whatever else follows."""
+        data = self._member.unused_data.lstrip(b"\0")
+        while len(data) < 2 and (more := self._stream.read(CHUNK)):
+            data = (data + more).lstrip(b"\0")
+        if not data.startswith(b"\x1f\x8b"):
+            return b""
+        self._member = zlib.decompressobj(wbits=31)
+        return data
+
+
+def _zstd(stream: Readable) -> Readable:
+    import zstandard  # noqa: PLC0415  # few uploads need it, and every one waits for imports
+
+    reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).stream_reader(
+        cast("IO[bytes]", stream), read_size=CHUNK, read_across_frames=True
+    )
+    return _Zstd(reader, zstandard.ZstdError)
+
+
+class _Zstd:
+    """Unpacks zstd, with its errors as damage."""
+
+    def __init__(self, reader: Any, failure: type[Exception]) -> None:
+        self._reader: Final = reader
+        self._failure: Final = failure
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return bytes(self._reader.read(size))
+        except self._failure as error:
+            if "memory" in str(error):
+                text = f"its zstd window is larger than {_MAX_WINDOW} bytes; compress it without --long or --ultra"
+                raise Damage("limit_exceeded", text) from error
+            raise Damage("malformed", f"not readable as zstd: {error}") from error
+
+
+class _ZipMember:
+    """One member of a zip file, opened when it is first read."""
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+        self._archive: Final = archive
+        self._info: Final = info
+        self._file: IO[bytes] | None = None
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            if self._file is None:
+                self._file = self._archive.open(self._info)
+            return self._file.read(size)
+        except RuntimeError as error:  # how zipfile says that a password is needed
+            raise Damage("malformed", f"the zip file cannot be read: {error}") from error
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+            raise Damage("malformed", f"the zip file is damaged: {error}") from error
+
+
+class _TarMember:
+    """One member of a tar file. The limit on headers does not count for its content."""
+
+    def __init__(self, file: IO[bytes], forward: "_Forward") -> None:
+        self._file: Final = file
+        self._forward: Final = forward
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._file.read(size)
+        except tarfile.TarError as error:
+            raise Damage("truncated_file", f"the tar file ends in the middle: {error}") from error
+
+
+class _Forward:
+    """A stream that tarfile takes for a file: it can tell, skip forward, and go back by one block."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream: Final = stream
+        self._position = 0
+        self._last = b""
+        self._back = 0
+
+    def tell(self) -> int:
+        return self._position - self._back
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        if whence != 0:
+            raise ValueError("only from the beginning")
+        while (gap := position - self.tell()) > 0:
+            if not self._take(min(gap, CHUNK)):
+                break
+        if gap < 0:
+            if self._back - gap > len(self._last):
+                raise ValueError("too far back")
+            self._back -= gap
+        return self.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _HEADER_BYTES:
+            raise Damage("limit_exceeded", f"a header of the tar file is longer than {_HEADER_BYTES} bytes")
+        pieces = []
+        while size > 0 and (data := self._take(size)):
+            pieces.append(data)
+            size -= len(data)
+        return b"".join(pieces)
+
+    def _take(self, size: int) -> bytes:
+        if self._back:
+            start = len(self._last) - self._back
+            data = self._last[start : start + size]
+            self._back -= len(data)
+            return data
+        data = self._stream.read(size)
+        self._position += len(data)
+        self._last = (self._last + data)[-512:] if len(data) < 512 else data[-512:]
+        return data
+
+
+def _check_table(file: IO[bytes]) -> None:
+    """Look at the size of a zip's table of contents before zipfile reads it into memory."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 65_557 - 20))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < 22:
+        raise Damage("truncated_file", "the zip file ends in the middle: it has no table of contents")
+    table: int = struct.unpack_from("<L", tail, at + 12)[0]
+    if table == 0xFFFFFFFF and at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":
+        offset = struct.unpack_from("<Q", tail, at - 12)[0]
+        file.seek(min(offset, size))
+        record = file.read(56)
+        if len(record) == 56:
+            table = struct.unpack_from("<Q", record, 40)[0]
+    if table > _TABLE_BYTES:
+        raise Damage("limit_exceeded", f"the zip file's table of contents is larger than {_TABLE_BYTES} bytes")
+    file.seek(0)
+
+
+def _shown(name: str) -> str:
+    return "".join(character if character.isprintable() else "_" for character in name)[:500]

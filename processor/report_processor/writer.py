@@ -1,0 +1,62 @@
+"""The writer process: collects events and writes the tables, beside the process that parses.
+
+Two processes because there is work for two cores, and two heaps because Arrow and its tables need
+the room that the storage client and the models need in the other one. Frames come in on standard
+input, four bytes of length and a ``marshal`` tuple of a method's name and its arguments; after each
+batch of events the counts go out on standard output, and the report's head at the end.
+"""
+
+import marshal
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any, Final
+
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others keep what they were given
+
+LENGTH: Final = 4
+
+
+def read_frame(stream: IO[bytes]) -> tuple[Any, ...] | None:
+    """The next frame, or None at the end."""
+    header = stream.read(LENGTH)
+    if len(header) < LENGTH:
+        return None
+    data = stream.read(int.from_bytes(header))
+    frame: tuple[Any, ...] = marshal.loads(data)  # noqa: S302  # from our own other half
+    return frame
+
+
+def write_frame(stream: IO[bytes], *frame: Any) -> None:
+    """Send a frame."""
+    data = marshal.dumps(frame)
+    stream.write(len(data).to_bytes(LENGTH))
+    stream.write(data)
+
+
+def main() -> int:
+    """Serve one import; the folder for the tables is the only argument."""
+    import pyarrow as pa  # noqa: PLC0415  # after the environment is set
+
+    from report_processor.collect import Collector  # noqa: PLC0415
+    from report_processor.tables import Tables  # noqa: PLC0415
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    collector = Collector(Tables(Path(sys.argv[1])))
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    while (frame := read_frame(requests)) is not None:
+        name, *arguments = frame
+        if name == "finish":
+            write_frame(answers, "finished", collector.finish())
+            answers.flush()
+            return 0
+        getattr(collector, name)(*arguments)
+        if name == "feed":
+            write_frame(answers, "counted", collector.tests, collector.failed)
+            answers.flush()
+    return 1  # the other half has died
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+"""What stands between the text of an XML file and the XML parser: makes every file safe to parse.
+
+* Characters that XML forbids, and references to them, become U+FFFD and are counted. Terminal
+  colours in captured output are in every tenth report, and one of them stops any XML parser.
+* References to other entities than XML's own become text: ``&nbsp;`` its character, the rest as it
+  is written, both counted. Nothing is ever expanded or fetched.
+* The document type declaration and the XML declaration are blanked out. So no entity can be
+  declared, and the parser cannot be told to read anything else: entity bombs and external entities
+  are not defended against, they do not exist.
+* A comment or processing instruction that does not end in the same piece is emptied, so that the
+  parser never has to hold one as a whole.
+
+All this depends on where in the document a place is (a reference inside CDATA is no reference), so
+five states are kept. The usual piece has nothing of interest: a few ``find`` calls say so, at a
+cost of 1 ms a megabyte. Line breaks are always kept, so that lines stay right.
+"""
+
+import re
+from collections.abc import Callable
+from html.entities import html5
+from typing import Final
+
+Note = Callable[[str, str, int, int], None]
+
+_FORBIDDEN_BYTES: Final = bytes({*range(32)} - {9, 10, 13})
+_FORBIDDEN_PAIR: Final = ("\ufffe".encode(), "\uffff".encode())
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,32}|#x[0-9A-Fa-f]{1,32}|[^\W\d][\w.:-]{0,63});")
+_MARKUP: Final = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?")
+_LONGEST_OPENING: Final = len("<![CDATA[")
+_LONGEST_REFERENCE: Final = 72
+_DOCTYPE_PART: Final = re.compile(r"""<!--|<\?|["'\[\]>]""")
+_ALLOWED: Final = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
+_DECLARATION: Final = re.compile(r"<\?xml(?=[\s?])[^>]*\?>")
+
+_CONTENT: Final = "content"
+_COMMENT: Final = "comment"
+_INSTRUCTION: Final = "instruction"
+_CDATA: Final = "cdata"
+_DOCTYPE: Final = "doctype"
+_ENDS: Final = {_COMMENT: "-->", _INSTRUCTION: "?>", _CDATA: "]]>"}
+_STATES: Final = {"<!--": _COMMENT, "<?": _INSTRUCTION, "<![CDATA[": _CDATA, "<!DOCTYPE": _DOCTYPE}
+
+
+class XmlText:
+    """The filter. Feed it a file's text in pieces, then ``close`` it for what it held back."""
+
+    def __init__(self, note: Note) -> None:
+        self._note: Final = note
+        self._held = ""
+        self._state = _CONTENT
+        self._started = False
+        self._line = 1
+        self._column = 1
+        self._doctype = _Doctype()
+        self._counts: dict[str, int] = {}
+        self._firsts: dict[str, tuple[int, int, str]] = {}
+
+    def feed(self, text: str) -> str:
+        """The next piece for the parser; may be empty."""
+        text = self._held + text
+        self._held = ""
+        if not self._started and text:
+            self._started = True
+            text = text.replace("\ufeff", " ", 1) if text[0] == "\ufeff" else text  # a second byte order mark
+        if self._state == _CONTENT and "&" not in text and not _has_markup(text):
+            split = len(text)
+            if text.endswith("<"):
+                split -= 1
+            self._held = text[split:]
+            return self._clean(text[:split])
+        return self._slow(text, final=False)
+
+    def close(self) -> str:
+        """What is left, as it is."""
+        text, self._held = self._held, ""
+        result = self._slow(text, final=True)
+        for code, count in self._counts.items():
+            line, column, sample = self._firsts[code]
+            self._note(code, _sentence(code, count, sample), line, column)
+        self._counts.clear()
+        return result
+
+    def _slow(self, text: str, final: bool) -> str:
+        result: list[str] = []
+        at = 0
+        while at < len(text):
+            if self._state == _CONTENT:
+                at = self._content(text, at, result, final)
+            elif self._state == _DOCTYPE:
+                at = self._blank_doctype(text, at, result, final)
+            else:
+                at = self._section(text, at, result, final)
+            if self._held:
+                break
+        return "".join(result)
+
+    def _content(self, text: str, at: int, result: list[str], final: bool) -> int:
+        found = _MARKUP.search(text, at)
+        if found is None:
+            stop = len(text) if final else _safe_end(text, at)
+            self._held = text[stop:]
+            result.append(self._references(text[at:stop]))
+            return stop
+        opening = found[0]
+        result.append(self._references(text[at : found.start()]))
+        if opening == "<!DOCTYPE":
+            self._state = _DOCTYPE
+            self._doctype = _Doctype()
+            result.append(self._blank(opening))
+            return found.end()
+        if opening == "<?" and (declaration := _DECLARATION.match(text, found.start())):
+            result.append(self._blank(declaration[0]))
+            return declaration.end()
+        self._state = _STATES[opening]
+        if self._state == _CDATA:
+            result.append(opening)
+            self._move(opening)
+            return found.end()
+        stop = text.find(_ENDS[self._state], found.end())
+        if stop >= 0:  # all of it is here: the parser may have it as it is
+            stop += len(_ENDS[self._state])
+            self._state = _CONTENT
+            result.append(self._clean(text[found.start() : stop]))
+            return stop
+        result.append(opening if opening == "<!--" else "<?cut ")
+        self._move(opening)
+        return found.end()
+
+    def _section(self, text: str, at: int, result: list[str], final: bool) -> int:
+        end = _ENDS[self._state]
+        stop = text.find(end, at)
+        if stop < 0:
+            stop = len(text)
+            if not final:
+                stop -= next((size for size in (len(end) - 1, 1) if text.endswith(end[:size])), 0)
+                stop = max(at, stop)
+            self._held = text[stop:]
+            inside = text[at:stop]
+            closing = ""
+        else:
+            inside = text[at:stop]
+            closing = end
+            self._state = _CONTENT
+        if end == "]]>":
+            result.append(self._clean(inside))
+        else:
+            # Emptied, and ended with every piece, so that it stays short for the parser.
+            breaks = "\n" * inside.count("\n")
+            self._move(inside)
+            again = "" if closing else (f"{end}<!--" if end == "-->" else f"{end}<?cut ")
+            result.append(breaks + (again if not final else ""))
+        result.append(closing)
+        self._move(closing)
+        return stop + len(closing)
+
+    def _blank_doctype(self, text: str, at: int, result: list[str], final: bool) -> int:
+        stop, ended = self._doctype.scan(text, at, final)
+        result.append(self._blank(text[at:stop]))
+        if ended:
+            self._state = _CONTENT
+        else:
+            self._held = text[stop:]
+        return stop
+
+    def _blank(self, text: str) -> str:
+        self._move(text)
+        breaks = text.rfind("\n") + 1
+        return "\n" * text.count("\n", 0, breaks) + " " * min(len(text) - breaks, 1000)
+
+    def _references(self, text: str) -> str:
+        if "&" in text and _REFERENCE.search(text):
+            text = self._clean(text, move=False)
+            pieces: list[str] = []
+            at = 0
+            for found in _REFERENCE.finditer(text):
+                self._move(text[at : found.start()])
+                pieces.append(text[at : found.start()])
+                pieces.append(self._reference(found[0], found[1]))
+                self._move(found[0])
+                at = found.end()
+            self._move(text[at:])
+            pieces.append(text[at:])
+            return "".join(pieces)
+        return self._clean(text)
+
+    def _reference(self, whole: str, name: str) -> str:
+        if not name.startswith("#"):
+            self._count("unknown_entity", whole)
+            character = html5.get(f"{name};")
+            if character is not None and character[0] > "\x7f":  # ASCII ones may be markup
+                return character
+            return "&amp;" + whole[1:]
+        number = int(name[2:], 16) if name.startswith("#x") else int(name[1:])
+        if number in {9, 10, 13} or any(first <= number <= last for first, last in _ALLOWED):
+            return whole
+        self._count("replaced_characters", whole)
+        return "\ufffd"
+
+    def _clean(self, text: str, move: bool = True) -> str:
+        """The text without forbidden characters."""
+        data = text.encode(errors="surrogatepass")
+        if len(data.translate(None, _FORBIDDEN_BYTES)) != len(data) or (
+            len(data) != len(text) and any(character in data for character in _FORBIDDEN_PAIR)
+        ):
+            first = _FORBIDDEN.search(text)
+            if first is not None:
+                self._count("replaced_characters", f"U+{ord(first[0]):04X}", text[: first.start()], 0)
+                text, count = _FORBIDDEN.subn("\ufffd", text)
+                self._counts["replaced_characters"] += count
+        if move:
+            self._move(text)
+        return text
+
+    def _count(self, code: str, sample: str, before: str = "", count: int = 1) -> None:
+        if code not in self._firsts:
+            line, column = _place(self._line, self._column, before)
+            self._firsts[code] = (line, column, sample)
+            self._counts[code] = 0
+        self._counts[code] += count
+
+    def _move(self, text: str) -> None:
+        self._line, self._column = _place(self._line, self._column, text)
+
+
+class _Doctype:
+    """Finds the end of a document type declaration, in pieces."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._until = ""
+
+    def scan(self, text: str, at: int, final: bool) -> tuple[int, bool]:
+        """The place up to which the text belongs to the declaration, and whether it ends there."""
+        while True:
+            if self._until:
+                stop = text.find(self._until, at)
+                if stop < 0:
+                    return (len(text) if final else max(at, len(text) - 2)), False
+                at = stop + len(self._until)
+                self._until = ""
+            found = _DOCTYPE_PART.search(text, at)
+            if found is None:
+                return (len(text) if final else max(at, len(text) - 3)), False
+            at = found.end()
+            part = found[0]
+            if part == "<!--":
+                self._until = "-->"
+            elif part == "<?":
+                self._until = "?>"
+            elif part in {'"', "'"}:
+                self._until = part
+            elif part == "[":
+                self._depth += 1
+            elif part == "]":
+                self._depth -= 1
+            elif self._depth <= 0:
+                return at, True
+
+
+def _has_markup(text: str) -> bool:
+    # One character is found by memchr, ten times faster than two; most texts have neither sign.
+    return ("!" in text and "<!" in text) or ("?" in text and "<?" in text)
+
+
+def _safe_end(text: str, at: int) -> int:
+    """Where to split so that no opening of markup and no reference is torn."""
+    stop = len(text)
+    markup = text.rfind("<", max(at, stop - _LONGEST_OPENING + 1))
+    if markup >= 0 and (text[markup + 1 : markup + 2] in {"", "!", "?"}):
+        stop = markup
+    reference = text.rfind("&", max(at, stop - _LONGEST_REFERENCE), stop)
+    if reference >= 0 and ";" not in text[reference:stop]:
+        stop = reference
+    return stop
+
+
+def _place(line: int, column: int, text: str) -> tuple[int, int]:
+    breaks = text.count("\n")
+    if not breaks:
+        return line, column + len(text)
+    return line + breaks, len(text) - text.rfind("\n")
+
+
+def _sentence(code: str, count: int, sample: str) -> str:
+    times = f"{count} times, the first is {sample}" if count > 1 else sample
+    if code == "unknown_entity":
+        return f"an entity that XML does not know became text: {times}"
+    return f"a character that XML forbids became U+FFFD: {times}"
