@@ -10,6 +10,8 @@
 ``body``             a request body as it arrives, with its limits
 ``multipart``        a form as it arrives: parser without I/O
 ``intake``           from body to storage: one upload while it runs
+``storing``, ``buffers``  one file on its way, and the memory that all of them share
+``turns``, ``endings``   how many uploads run at once, and how they end
 ``accepting``        request.json, resource, answer
 ``idempotency``      one key, one report, on any number of replicas
 ``uploading``        the import endpoints

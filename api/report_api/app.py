@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query
 from starlette.requests import Request
@@ -28,6 +28,9 @@ from report_api.turns import Turns
 from report_stores.imports import ImportStore
 from report_stores.objects import ObjectStore
 
+LAST_SECONDS: Final = 15.0
+"""For uploads that were cancelled because the server stops: time to remove what they stored."""
+
 
 def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore, keys: KeySource) -> FastAPI:
     """The API over these stores. ``app.state.context.watching.close()`` ends the event streams when the
@@ -39,6 +42,7 @@ def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         await context.watching.close()
+        await context.turns.idle(LAST_SECONDS)
         context.threads.close()
 
     app = FastAPI(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from report_api.errors import busy
 
@@ -14,6 +14,9 @@ class Turns:
         self._limit = limit
         self._wait_seconds = wait_seconds
         self._free = asyncio.Semaphore(limit)
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -23,7 +26,18 @@ class Turns:
                 await self._free.acquire()
         except TimeoutError:
             raise busy(f"This server takes {self._limit} uploads at once (max_uploads). Please repeat it.") from None
+        self._running += 1
+        self._idle.clear()
         try:
             yield
         finally:
             self._free.release()
+            self._running -= 1
+            if self._running == 0:
+                self._idle.set()
+
+    async def idle(self, seconds: float) -> None:
+        """Wait until nothing runs, but no longer than this: the server stops, and broken uploads are being removed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()

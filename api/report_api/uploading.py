@@ -1,6 +1,5 @@
 """The import endpoints: from a request to its 201."""
 
-import asyncio
 import logging
 import re
 from contextlib import AsyncExitStack
@@ -17,6 +16,7 @@ from report_api.answers import UploadAnswer, upload_answer
 from report_api.apidocs import IMPORT_DESCRIPTION, import_request_docs, refusals
 from report_api.body import Body, BodyTimeout, BodyTooLarge, ClientGone
 from report_api.context import Context, Ctx, User
+from report_api.endings import to_the_end
 from report_api.errors import ApiError, limit_exceeded
 from report_api.idempotency import Hold, Idempotency, token_of
 from report_api.intake import FileSink, Form, HashSink, Intake, Sink
@@ -210,8 +210,7 @@ class _Taking:
             upload = Upload(report_id, self._profile, formatter, options, files, self._caller.id)
             await acceptance.accept(upload)
         except BaseException:
-            # Shielded: a server that is told to stop must not leave half an upload behind.
-            await asyncio.shield(self._undo(sink, acceptance, report_id))
+            await to_the_end(self._undo(sink, acceptance, report_id))
             raise
         if hold is not None:
             await hold.finish(fingerprint(formatter, options, files.files, files.attachments))

@@ -41,6 +41,7 @@ class RunningApi:
     keys: dict[Role, str]
     server: Server
     client: httpx.Client = field(init=False)
+    _clients: dict[str, httpx.Client] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.client = self.as_role(Role.MODERATOR)
@@ -49,8 +50,21 @@ class RunningApi:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def as_role(self, role: Role) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"x-api-key": self.keys[role]}, timeout=30)
+    def as_role(self, role: Role | str) -> httpx.Client:
+        """A client with the key of a role."""
+        return self.client_with(**{"x-api-key": self.keys[Role(role)]})
+
+    def client_with(self, **headers: str) -> httpx.Client:
+        """A client that sends these headers; closed with the API."""
+        key = repr(sorted(headers.items()))
+        if key not in self._clients:
+            self._clients[key] = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return self._clients[key]
+
+    def close(self) -> None:
+        """Close all clients."""
+        for client in self._clients.values():
+            client.close()
 
     def upload(self, *files: Any, path: str = "/api/v2/profile/1/import/junit", **arguments: Any) -> httpx.Response:
         parts = [("file[]", file if isinstance(file, tuple) else ("r.xml", file)) for file in files or (XML,)]
@@ -86,7 +100,7 @@ def running_api(
     try:
         yield api
     finally:
-        api.client.close()
+        api.close()
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive(), "the API did not stop"
