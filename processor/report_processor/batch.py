@@ -74,7 +74,7 @@ class Batch:
         """The code of a file name or container path in this batch."""
         return self._codes.setdefault(name, len(self._codes))
 
-    def extend(
+    def extend(  # noqa: PLR0917  # called for every run of results
         self,
         first: int,
         file: str,
@@ -116,7 +116,7 @@ class Batch:
             self.label_values += [value for row in zip(*label_values, strict=True) for value in row]
         self.text += 16 * width * count
 
-    def append(
+    def append(  # noqa: PLR0917  # called for every result
         self,
         number: int,
         file: str,

@@ -30,6 +30,7 @@ _MAX_FILES: Final = 1_000
 _MAX_MESSAGES: Final = 1_000
 _BATCH_ROWS: Final = 4_096
 _BATCH_TEXT: Final = 2_000_000
+_BAD: Final = frozenset({FAILED, BROKEN})
 _SEPARATOR: Final = " > "
 
 _sha1 = hashlib.sha1
@@ -249,7 +250,7 @@ class Collector:
 
     # Results
 
-    def _columns(
+    def _columns(  # noqa: PLR0917  # unpacks an event
         self,
         titles: list[str],
         classifications: list[str],
@@ -302,7 +303,7 @@ class Collector:
                 container.timed = True
                 file.duration += duration
                 file.timed = True
-            bad = status == FAILED or status == BROKEN
+            bad = status in _BAD
             batch = self._bad if bad and self._bad_apart else self._good
             assets = self._assets(details, line) if details is not None and details[7] else ()
             batch.append(

@@ -1,9 +1,9 @@
-"""Bytes to text: byte order mark, declared encoding, then a check.
+r"""Bytes to text: byte order mark, declared encoding, then a check.
 
 The order of trust is the order of evidence. A byte order mark decides. Then the bytes themselves:
 a file that declares UTF-16 and has no zero byte is not UTF-16 (.NET writes that declaration into
 UTF-8 files). Then the declaration, and UTF-8 when there is none. Bytes that are not text in that
-encoding become U+FFFD and are counted, with the place of the first. Line ends become ``\\n``, as
+encoding become U+FFFD and are counted, with the place of the first. Line ends become ``\n``, as
 XML demands of its parsers and as every line format wants it.
 """
 
@@ -38,21 +38,20 @@ _NO_FILE_ENCODINGS: Final = frozenset(
 
 
 def decode(pieces: Iterable[bytes], note: Note) -> Iterator[str]:
-    """The text of a file. Pieces never end inside a character or between ``\\r`` and ``\\n``."""
+    r"""The text of a file. Pieces never end inside a character or between ``\r`` and ``\n``."""
     source = iter(pieces)
     head = b""
     while len(head) < _HEAD and (piece := next(source, b"")):
         head += piece
     encoding, mark = _choose(head, note)
     text = _Text(encoding, note)
-    if piece := text.feed(head[mark:]):
-        yield piece
-    del head
+    if decoded := text.feed(head[mark:]):
+        yield decoded
     for data in source:
-        if piece := text.feed(data):
-            yield piece
-    if piece := text.close():
-        yield piece
+        if decoded := text.feed(data):
+            yield decoded
+    if decoded := text.close():
+        yield decoded
 
 
 def _choose(head: bytes, note: Note) -> tuple[str, int]:

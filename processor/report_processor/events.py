@@ -83,7 +83,7 @@ class Recorder:
         self._seal()
         self._events.append((CLOSE, description, list(labels)))
 
-    def columns(
+    def columns(  # noqa: PLR0917  # mirrors the event
         self,
         titles: Sequence[str],
         classifications: Sequence[str],
@@ -99,8 +99,10 @@ class Recorder:
         self._events.append((COLUMNS, titles, classifications, durations, line, step, names, values))
 
     def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None:
-        """Something a person should know; ``code`` is one of ``report_contract.codes``. Line and
-        column count from 1, and 0 means that there is none."""
+        """Something a person should know; ``code`` is one of ``report_contract.codes``.
+
+        Line and column count from 1, and 0 means that there is none.
+        """
         self._seal()
         self._events.append((NOTE, code, line, column, text))
 

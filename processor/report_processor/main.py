@@ -38,7 +38,7 @@ def main() -> int:
     """Run the import that the environment names."""
     signal.signal(signal.SIGTERM, _end)
     try:
-        settings = ProcessorSettings()  # type: ignore[call-arg]  # from the environment
+        settings = ProcessorSettings()
         storage = StorageSettings()
     except ValidationError as error:
         print(f"report-processor: {error}", file=sys.stderr)  # noqa: T201  # before there is a log

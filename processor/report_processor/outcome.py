@@ -100,7 +100,7 @@ def old_date_message(options: ImportOptions, detected: float | None, now: dateti
     return messages.notes()[0].plain()
 
 
-def final_status(
+def final_status(  # noqa: PLR0917
     phase: Phase, reason: Reason, summary: Mapping[str, Any], progress: Progress, started: datetime, now: datetime
 ) -> ReportImportStatus:
     """The final status, as ``status.json`` holds it."""
@@ -128,7 +128,7 @@ def conditions(phase: Phase, reason: str, text: str, now: datetime) -> list[Cond
     values = {"Processing": False, "Complete": True, "Ready": not failed, "Stalled": failed}
     return [
         Condition(
-            type=kind,  # type: ignore[arg-type]
+            type=kind,
             status="True" if value else "False",
             reason=reason,
             message=text,

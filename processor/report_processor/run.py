@@ -57,9 +57,11 @@ def run_import(
     resource: Callable[[], ReportImport | None] = lambda: None,
     log_file: Path | None = None,
 ) -> int:
-    """Work on the import; returns the exit code. ``resource`` reads the import's resource, for
-    those that a person made by hand. Raises ``Nobody`` when the import is gone, and ``StoreError``
-    or ``WriterDied`` when another attempt may succeed."""
+    """Work on the import; returns the exit code.
+
+    ``resource`` reads the import's resource, for those that a person made by hand. Raises ``Nobody``
+    when the import is gone, and ``StoreError`` or ``WriterDied`` when another attempt may succeed.
+    """
     return _Run(settings, objects, teller, resource, log_file).work()
 
 

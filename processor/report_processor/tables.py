@@ -191,7 +191,7 @@ def _texts(batch: Batch, index: int, count: int) -> pa.Array:
     """Description, exception name, exception description or backtrace: mostly empty."""
     if not batch.details:
         return _empty_texts(count)
-    values = [""] * count
+    values: list[Any] = [""] * count
     for row, details in batch.details.items():
         values[row] = details[index]
     return pa.array(values, pa.string())

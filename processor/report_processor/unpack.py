@@ -134,7 +134,7 @@ class Unpacker:
         try:
             with tarfile.open(fileobj=cast("IO[bytes]", forward), mode="r:") as archive:
                 while (info := archive.next()) is not None:
-                    archive.members = []  # else every header stays in memory
+                    archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
                     if info.isreg() and not info.issparse() and (member := archive.extractfile(info)) is not None:
                         yield info.name, _TarMember(member, forward)
         except tarfile.TarError as error:

@@ -30,6 +30,7 @@ _MARKUP: Final = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?")
 _LONGEST_OPENING: Final = len("<![CDATA[")
 _LONGEST_REFERENCE: Final = 72
 _DOCTYPE_PART: Final = re.compile(r"""<!--|<\?|["'\[\]>]""")
+_DOCTYPE_ENDS: Final = {"<!--": "-->", "<?": "?>", '"': '"', "'": "'"}
 _ALLOWED: Final = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 _DECLARATION: Final = re.compile(r"<\?xml(?=[\s?])[^>]*\?>")
 
@@ -191,7 +192,7 @@ class XmlText:
             if character is not None and character[0] > "\x7f":  # ASCII ones may be markup
                 return character
             return "&amp;" + whole[1:]
-        number = int(name[2:], 16) if name.startswith("#x") else int(name[1:])
+        number = int(f"0{name[1:]}", 0) if name.startswith("#x") else int(name[1:])
         if number in {9, 10, 13} or any(first <= number <= last for first, last in _ALLOWED):
             return whole
         self._count("replaced_characters", whole)
@@ -243,19 +244,19 @@ class _Doctype:
             if found is None:
                 return (len(text) if final else max(at, len(text) - 3)), False
             at = found.end()
-            part = found[0]
-            if part == "<!--":
-                self._until = "-->"
-            elif part == "<?":
-                self._until = "?>"
-            elif part in {'"', "'"}:
-                self._until = part
-            elif part == "[":
-                self._depth += 1
-            elif part == "]":
-                self._depth -= 1
-            elif self._depth <= 0:
+            if self._ends_at(found[0]):
                 return at, True
+
+    def _ends_at(self, part: str) -> bool:
+        if part in _DOCTYPE_ENDS:
+            self._until = _DOCTYPE_ENDS[part]
+        elif part == "[":
+            self._depth += 1
+        elif part == "]":
+            self._depth -= 1
+        else:
+            return self._depth <= 0
+        return False
 
 
 def _has_markup(text: str) -> bool:

@@ -6,8 +6,8 @@ There is no standard. What is read, from the tools' own sources and output:
   ``testsuite``, each ``<testcase>`` a result with its ``classname`` as classification. Test cases
   straight under the root (node:test) lie in no container.
 * ``<failure>`` is failed, ``<error>`` broken, ``<skipped>`` skipped. Of several the worst counts,
-  broken before failed before skipped, and all their texts are kept; but a ``<skipped type="todo">``
-  keeps its test from failing (node:test). Without any of them the attributes ``status`` and
+  broken before failed before skipped, and all their texts are kept; but node:test's ``<skipped type="todo">``
+  and Catch2's ``!mayfail`` keep a test from failing. Without any of them the attributes ``status`` and
   ``result`` decide (googletest, CTest, Catch2).
 * Surefire's ``<rerunFailure>`` and ``<rerunError>`` come after the first failed attempt, which is
   the ``<failure>`` or ``<error>``; the last attempt decides. ``<flakyFailure>`` and
@@ -163,13 +163,13 @@ class JUnitParser:
         elif kind == _UNKNOWN:
             kind = self._unknown(name, parent)
         else:
-            self._open_other(kind, name, attributes, parent)
+            self._open_other(kind, attributes, parent)
         kinds.append(kind)
         if len(kinds) > _DEEPEST:
             text = f"more than {_DEEPEST} elements inside each other"
             raise Damage("limit_exceeded", text, self._xml.line, self._xml.column)
 
-    def _end(self, name: str) -> None:
+    def _end(self, _name: str) -> None:
         kind = self._kinds.pop()
         if kind == _CASE:
             self._finish(self._cases.pop())
@@ -180,7 +180,7 @@ class JUnitParser:
             self._problem = None
             if self._kinds[-1] in _AT_SUITE:  # a problem of the suite itself, see _open_problem
                 self._finish(self._cases.pop())
-        elif kind == _TRACE or kind == _ATTEMPT_OUTPUT:
+        elif kind in {_TRACE, _ATTEMPT_OUTPUT}:
             self._xml.collect(self._problem.text.add if self._problem else None)
         elif kind in {_OUTPUT, _SUITE_OUTPUT}:
             self._xml.collect(None)
@@ -191,10 +191,7 @@ class JUnitParser:
 
     def _open_suite(self, attributes: dict[str, str]) -> None:
         line = self._xml.line
-        title = attributes.get("name", "").strip() or attributes.get("package", "").strip()
-        if not title:
-            title = f"testsuite at line {line}"
-            self._note("missing_name", "a testsuite has no name", line, self._xml.column)
+        title = attributes.get("name", "")
         suite = Suite(self._short(title, limits.TITLE, line), line, self._xml.column, attributes)
         self._date(attributes, line)
         self._suites[-1].children += 1
@@ -222,11 +219,11 @@ class JUnitParser:
         self._problem = problem
         self._xml.collect(problem.text.add)
 
-    def _open_other(self, kind: int, name: str, attributes: dict[str, str], parent: int) -> None:
+    def _open_other(self, kind: int, attributes: dict[str, str], parent: int) -> None:
         if kind == _OUTPUT:
             self._xml.collect(self._cases[-1].add_output)
         elif kind == _ATTEMPT_OUTPUT:
-            self._xml.collect(self._problem.output.add if self._problem else None)
+            self._xml.collect(self._add_attempt_output)
         elif kind == _SUITE_OUTPUT:
             self._xml.collect(self._suites[-1].output.add)
         elif kind == _PROPERTIES:
@@ -236,6 +233,11 @@ class JUnitParser:
         elif kind == _SUITES:
             self._suites[0] = Suite("", self._xml.line, self._xml.column, attributes)
             self._date(attributes, self._xml.line)
+
+    def _add_attempt_output(self, piece: str) -> None:
+        if self._problem is not None:
+            self._problem.output.add(piece)
+            self._cases[-1].look_for_assets(piece)
 
     def _unknown(self, name: str, parent: int) -> int:
         if parent in {_UNKNOWN, _FAILURE, _SKIPPED, _OUTPUT, _SUITE_OUTPUT, _TRACE, _ATTEMPT_OUTPUT}:
@@ -291,7 +293,7 @@ class JUnitParser:
             self._note_cuts(case.kept, case.cut, line)
         self._recorder.rows.append((title, classification, status, duration, line, details))
 
-    def _take_plain(
+    def _take_plain(  # noqa: PLR0917  # see junit_skim.Take
         self,
         titles: list[str],
         classifications: list[str] | None,

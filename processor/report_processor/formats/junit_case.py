@@ -97,8 +97,8 @@ class Problem:
 
     @property
     def name(self) -> str:
-        """Type of the exception."""
-        return self.attributes.get("type", "")[: limits.EXCEPTION_NAME]
+        """Type of the exception. Its first line: Surefire lets the backtrace run on in it."""
+        return self.attributes.get("type", "")[: limits.EXCEPTION_NAME].partition("\n")[0].strip()
 
     @property
     def message(self) -> str:
@@ -170,6 +170,10 @@ class Case:
         if self._output is None:
             self._output = LongText(limits.BACKTRACE)
         self._output.add(piece)
+        self.look_for_assets(piece)
+
+    def look_for_assets(self, piece: str) -> None:
+        """Find the files that a piece of output names."""
         if self._torn or "[[" in piece or piece.endswith("["):
             self._find_assets(piece)
 
@@ -197,18 +201,19 @@ class Case:
             self.cut += problem.cut
         attempts, flaky = self._attempts(duration)
         status = self._status(attempts)
-        shown = self._problems + self._reruns + self._flaky if status in {FAILED, BROKEN} else self._skipped
         if status == PASSED:
             shown = []
-        name, message, trace = _joined(shown or (self._problems if status == SKIPPED else []), attempts)
-        if status == SKIPPED and self._problems:
-            trace = _lines(trace, _joined(self._problems, [])[2])
+        elif status == SKIPPED:
+            shown = self._skipped + self._problems
+        else:
+            shown = self._problems + self._skipped
+        name, message, trace = _joined(shown, attempts)
         return status, ("", name, message, _lines(trace, output), flaky, attempts, kept.labels, kept.assets)
 
     def _status(self, attempts: list[Attempt]) -> int:
         if attempts:
             return attempts[-1][0]
-        if self._skipped and any(reason.attributes.get("type") == "todo" for reason in self._skipped):
+        if any(_excuses(reason) for reason in self._skipped):
             return SKIPPED
         if self._problems:
             return max(problem.status for problem in self._problems)
@@ -250,6 +255,11 @@ class Case:
                 last = len(text) - 1
             if last >= 0 and _OPENING.startswith(text[last:]):
                 self._torn = text[last:]
+
+
+def _excuses(reason: Problem) -> bool:
+    """Whether a ``<skipped>`` keeps the failure beside it from counting, as the tool itself sees it."""
+    return reason.attributes.get("type") == "todo" or "!mayfail" in reason.attributes.get("message", "")
 
 
 def _attempt(problem: Problem) -> Attempt:

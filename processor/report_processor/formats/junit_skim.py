@@ -62,7 +62,8 @@ class JUnitSkimmer:
 
     def __init__(self, ready: Callable[[], bool], plain: Callable[[str, str], bool], take: Take) -> None:
         """``plain(name, value)`` says whether an attribute leaves a test case a plain pass; it is
-        asked for attributes whose value matters to the outcome, which then must repeat exactly."""
+        asked for attributes whose value matters to the outcome, which then must repeat exactly.
+        """
         self.ready: Final = ready
         self._plain: Final = plain
         self._take: Final = take

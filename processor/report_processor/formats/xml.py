@@ -62,7 +62,7 @@ class XmlParser:
         self._parser: Final = expat.ParserCreate("utf-8")
         parser = self._parser
         if hasattr(parser, "SetReparseDeferralEnabled"):
-            parser.SetReparseDeferralEnabled(False)  # noqa: FBT003  # tags are bounded, and we must see them at once
+            parser.SetReparseDeferralEnabled(False)  # tags are bounded, and we must see them at once
         parser.buffer_text = True
         parser.buffer_size = 65536
         parser.StartElementHandler = start
@@ -81,7 +81,7 @@ class XmlParser:
 
     def collect(self, handler: Callable[[str], None] | None) -> None:
         """Call ``handler`` with text from here on, or nobody. Calls cost, so ask only where text matters."""
-        self._parser.CharacterDataHandler = handler  # type: ignore[assignment]
+        self._parser.CharacterDataHandler = handler
 
     @property
     def line(self) -> int:
@@ -101,7 +101,7 @@ class XmlParser:
         """The end of the file. Raises ``Damage`` when the document does not end there."""
         self._feed(self._text.close())
         try:
-            self._parser.Parse(b"", True)  # noqa: FBT003
+            self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._damage(error) from error
 

@@ -1,0 +1,149 @@
+"""Small builders: read text or bytes the way an import does, and see what came out."""
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from report_contract.options import ImportOptions
+from report_processor import outcome
+from report_processor.batch import Batch, ContainerRow
+from report_processor.collect import Collector
+from report_processor.events import STATUSES
+from report_processor.importing import Importing
+from report_processor.unpack import Readable, UnpackLimits
+
+
+class Rows:
+    """A sink that keeps every result and container as a dictionary."""
+
+    def __init__(self) -> None:
+        self.results_seen: list[dict[str, Any]] = []
+        self.containers_seen: dict[int, dict[str, Any]] = {}
+
+    def results(self, batch: Batch) -> None:
+        labels = iter(zip(batch.label_names, batch.label_values, strict=True))
+        assets, attempts = iter(batch.assets), iter(batch.attempts)
+        names = batch.names
+        for row in range(len(batch)):
+            description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
+            self.results_seen.append(
+                {
+                    "id": batch.ids[row],
+                    "file": names[batch.file_codes[row]],
+                    "line": batch.lines[row],
+                    "container_id": batch.container_ids[row],
+                    "container_path": names[batch.path_codes[row]],
+                    "title": batch.titles[row],
+                    "classification": batch.classifications[row],
+                    "description": description,
+                    "status": STATUSES[batch.statuses[row]],
+                    "duration": batch.durations[row],
+                    "exception_name": name,
+                    "exception_description": message,
+                    "exception_backtrace": trace,
+                    "flaky": flaky,
+                    "attempts": [next(attempts) for _ in range(batch.attempt_counts[row])],
+                    "labels": [next(labels) for _ in range(batch.label_counts[row])],
+                    "assets": [next(assets) for _ in range(batch.asset_counts[row])],
+                    "history_hash": batch.digests[row].hex(),
+                }
+            )
+
+    def containers(self, rows: list[ContainerRow]) -> None:
+        names = [
+            "id",
+            "parent",
+            "file",
+            "line",
+            "title",
+            "classification",
+            "description",
+            "labels",
+            "counts",
+            "duration",
+        ]
+        self.containers_seen.update((row[0], dict(zip(names, row, strict=True))) for row in rows)
+
+    def close(self) -> None:
+        pass
+
+    def titles_of(self, history_hashes: set[str]) -> dict[str, tuple[str, int]]:
+        return {
+            row["history_hash"]: (row["title"], row["line"])
+            for row in self.results_seen
+            if row["history_hash"] in history_hashes
+        }
+
+
+class Read:
+    """What an import of some files gives."""
+
+    def __init__(self, summary: dict[str, Any], verdicts: dict[str, int], rows: Rows, options: ImportOptions) -> None:
+        self.summary = summary
+        self.results = rows.results_seen
+        self.containers = [rows.containers_seen[number] for number in sorted(rows.containers_seen)]
+        self.files = summary["files"]
+        self.counts = summary["counts"]
+        self.phase, self.reason = outcome.judge(verdicts, self.counts, options)
+
+    @property
+    def file(self) -> dict[str, Any]:
+        """The only file."""
+        (found,) = self.files
+        return found
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the only file's messages, sorted."""
+        return sorted(message["code"] for message in self.file["messages"])
+
+    def message(self, code: str) -> dict[str, Any]:
+        """The message with this code."""
+        (found,) = (message for message in self.summary["messages"] if message["code"] == code)
+        return found
+
+    def path(self, result: dict[str, Any]) -> list[str]:
+        """Titles of the containers around a result."""
+        by_id = {container["id"]: container for container in self.containers}
+        titles = []
+        number = result["container_id"]
+        while number:
+            titles.append(by_id[number]["title"])
+            number = by_id[number]["parent"]
+        return titles[::-1]
+
+
+class Trickle:
+    """A stream that gives at most ``size`` bytes at a time."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self._stream = io.BytesIO(data)
+        self._size = size
+
+    def read(self, size: int, /) -> bytes:
+        return self._stream.read(min(size, self._size))
+
+
+def read(
+    *files: bytes | str | tuple[str, Readable | bytes],
+    formatter: str = "",
+    unpack: UnpackLimits | None = None,
+    attachments: dict[str, str] | None = None,
+    keep: Any = None,
+    **options: Any,
+) -> Read:
+    """Import files: contents, or pairs of name and content or stream."""
+    rows = Rows()
+    collector = Collector(rows, bad_apart=False)
+    chosen = ImportOptions(**options)
+    for name, key in (attachments or {}).items():
+        collector.attachment(name, key)
+    with tempfile.TemporaryDirectory() as folder:
+        importing = Importing(collector, Path(folder), formatter=formatter, options=chosen, unpack=unpack, keep=keep)
+        for number, file in enumerate(files, 1):
+            name, content = file if isinstance(file, tuple) else (f"{number}.xml", file)
+            data = content.encode() if isinstance(content, str) else content
+            importing.file(name, io.BytesIO(data) if isinstance(data, bytes) else data)
+        importing.finish()
+        return Read(collector.finish(), importing.verdicts, rows, chosen)

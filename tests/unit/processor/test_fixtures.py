@@ -1,0 +1,125 @@
+"""Golden tests: what real tools wrote, against what a person expects who wrote the tests."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.reading import Read, read
+
+from report_contract.phases import Phase
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+CASES = sorted(path.relative_to(FIXTURES) for path in FIXTURES.glob("*/*/*.expected.json"))
+VERDICTS = {
+    "succeeded": Phase.SUCCEEDED,
+    "partially_succeeded": Phase.PARTIALLY_SUCCEEDED,
+    "failed": Phase.FAILED,
+}
+STATUSES = ("passed", "failed", "broken", "skipped", "unknown", "informational")
+
+
+@pytest.fixture(params=CASES, ids=str)
+def case(request):
+    expectation = FIXTURES / request.param
+    name = expectation.name.removesuffix(".expected.json")
+    (report,) = (path for path in expectation.parent.glob(f"{name}.*") if path != expectation)
+    return json.loads(expectation.read_text(encoding="utf-8")), read((report.name, report.read_bytes()))
+
+
+def test_there_are_fixtures():
+    assert len(CASES) > 10
+
+
+def test_verdict_and_counts_are_those_that_a_person_expects(case):
+    expected, found = case
+    accepted = [
+        _counts(stated["counts"]) for stated in (expected, expected.get("as_written", {})) if "counts" in stated
+    ]
+    assert not accepted or _found_counts(found) in accepted
+    if "verdict" in expected:
+        assert found.phase == VERDICTS[expected["verdict"]]
+
+
+def test_every_result_is_as_a_person_expects(case):
+    expected, found = case
+    results = list(found.results)
+    as_written = "as_written" in expected and _found_counts(found) != _counts(expected["counts"])
+    if not as_written and len(expected["results"]) == expected.get("counts", {}).get("total"):
+        titles = [result["title"].strip() for result in expected["results"] if "title" in result]
+        assert [_title(result) for result in results] == titles or len(titles) < len(results)
+    for wanted in expected["results"]:
+        same = [result for result in results if _matches(wanted, result, found)]
+        assert same, f"no result {wanted}"
+        same.sort(key=lambda result: result["status"] != wanted.get("status"))
+        results.remove(same[0])
+        _check(wanted, same[0], as_written=as_written)
+
+
+def test_containers_have_their_output_and_labels(case):
+    expected, found = case
+    for wanted in expected.get("containers", []):
+        paths = [(_container_path(found, container), container) for container in found.containers]
+        (container,) = (one for path, one in paths if path == wanted["path"])
+        for text in wanted.get("contains", []):
+            assert text in container["description"]
+        labels = _labels(container)
+        for name, values in wanted.get("labels", {}).items():
+            assert labels.get(name) == values
+
+
+def test_the_messages_are_those_that_a_person_expects(case):
+    expected, found = case
+    if expected.get("messages") is not None:
+        assert found.codes == sorted(expected["messages"])
+
+
+def _found_counts(found):
+    return {status: found.counts[status] for status in STATUSES}
+
+
+def _counts(stated):
+    return {status: stated.get(status, 0) for status in STATUSES}
+
+
+def _title(result):
+    return result["title"].strip()
+
+
+def _matches(wanted, result, found: Read):
+    if "title" in wanted and wanted["title"].strip() != _title(result):
+        return False
+    if "classification" in wanted and wanted["classification"].strip() != result["classification"].strip():
+        return False
+    return "path" not in wanted or [part.strip() for part in found.path(result)] == wanted["path"]
+
+
+def _check(wanted, result, *, as_written):
+    if not as_written and "status" in wanted:
+        assert result["status"] == wanted["status"], wanted
+    if not as_written and "attempts" in wanted:
+        assert (len(result["attempts"]) or 1) == wanted["attempts"], wanted
+    if not as_written and "flaky" in wanted:
+        assert result["flaky"] == wanted["flaky"], wanted
+    if "exception_name" in wanted:
+        assert result["exception_name"] == wanted["exception_name"], wanted
+    texts = result["exception_description"] + "\n" + result["exception_backtrace"]
+    for text in wanted.get("contains", []):
+        assert text in texts, wanted
+    for text in wanted.get("lacks", []):
+        assert text not in texts, wanted
+    if "assets" in wanted:
+        assert [name for name, _ in result["assets"]] == wanted["assets"], wanted
+    labels = _labels(result)
+    for name, values in wanted.get("labels", {}).items():
+        assert labels.get(name) == values, wanted
+
+
+def _labels(owner):
+    found = {}
+    for name, value in owner["labels"]:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _container_path(found: Read, container):
+    return [*found.path({"container_id": container["parent"]}), container["title"]]
