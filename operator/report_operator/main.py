@@ -31,7 +31,7 @@ from report_stores.imports_kubernetes import KubernetesImports, parse_resource
 from report_stores.kubernetes_api import KubernetesApi
 from report_stores.leases import Leases
 from report_stores.objects import ObjectStore
-from report_stores.settings import StorageSettings
+from report_stores.settings import KubernetesSettings, StorageSettings
 from report_stores.workloads import Workloads
 
 log = logging.getLogger(__name__)
@@ -206,6 +206,9 @@ def main() -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("kopf").setLevel(logging.WARNING)
+    kubeconfig = KubernetesSettings().kubeconfig
+    if kubeconfig:
+        os.environ["KUBECONFIG"] = kubeconfig  # where kopf looks
     operator = Operator()
     if operator.settings.metrics_port:
         prometheus_client.start_http_server(operator.settings.metrics_port, registry=operator.metrics.registry)

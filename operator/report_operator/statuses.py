@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from report_contract.phases import QUEUED_SENTENCE, Phase, Reason
 from report_contract.requests import FinalRecord, ProfileEntry
-from report_contract.resource import Attempts, ReportImport, ReportImportStatus
+from report_contract.resource import Attempts, Condition, ReportImport, ReportImportStatus
 from report_operator.conditions import conditions, generation_of
 
 MAX_MESSAGE: Final = 1000
@@ -124,17 +124,18 @@ def after_the_end(resource: ReportImport, now: datetime, ttl_seconds: float) -> 
     status = resource.status
     phase = status.phase or Phase.FAILED
     wanted = conditions(resource, now, phase, status.reason or phase, status.message)
-    # The processor writes the conditions of the end. Whatever it left undone is done here, because
-    # people wait for it; what it did is left out, because it would be taken over.
-    done = {one.type: one.status for one in status.conditions}
-    missing = [one for one in wanted if one.type == "Accepted" or done.get(one.type) != one.status]
+    # The processor writes the conditions of the end, but cannot remove those that were the operator's
+    # before. What is right already is applied as it stands, and so stays the processor's too; what it
+    # left undone is done here, because people wait for it.
+    there: dict[str, Condition] = {one.type: one for one in status.conditions}
+    right = [there[one.type] if one.type in there and there[one.type].status == one.status else one for one in wanted]
     return _dump(
         attempts=status.attempts,
         job=status.job,
         queued_at=status.queued_at,
         started_at=status.started_at,
         expires_at=now + timedelta(seconds=ttl_seconds),
-        conditions=missing,
+        conditions=right,
         observed_generation=generation_of(resource),
         **({} if status.completed_at else {"completed_at": now}),
     )

@@ -569,8 +569,13 @@ def test_conditions_that_the_processor_did_not_write_are_mended():
         "Ready": "True",
         "Stalled": "False",
     }
-    resource = ended(status={"conditions": written})
-    assert set(conditions(status_of(decide(resource, storage=ARCHIVED)))) == {"Accepted", "Ready", "Stalled"}
+    kept = status_of(decide(ended(status={"conditions": written}), storage=ARCHIVED))["conditions"]
+    assert [one["lastTransitionTime"] for one in kept if one["type"] in {"Processing", "Complete"}] == [
+        "2026-03-01T11:59:50Z"
+    ] * 2
+    assert [one["lastTransitionTime"] for one in kept if one["type"] in {"Ready", "Stalled"}] == [
+        "2026-03-01T12:00:00Z"
+    ] * 2
 
 
 def test_an_import_that_ended_without_an_archive_gets_one_first():
