@@ -4,6 +4,7 @@ An upload that breaks off leaves files without an import; an API that dies leave
 a claim on an idempotency key. None of them is ever looked at again, so they go when they are old.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from report_contract import objectkeys
+from report_stores.errors import StoreError
 from report_stores.imports import ImportStore
 from report_stores.objects import ObjectStore
 
@@ -43,6 +45,17 @@ class Swept:
     """Unfinished multipart uploads."""
     claims: int
     """Claims on idempotency keys."""
+
+
+async def sweep_again_and_again(sweeper: "Sweeper", seconds: float) -> None:
+    """Sweep now and every so many seconds, until cancelled. What fails is repeated the next time."""
+    while True:
+        try:
+            swept = await asyncio.to_thread(sweeper.sweep)
+            log.info("swept: %s uploads, %s parts, %s claims", swept.uploads, swept.parts, swept.claims)
+        except StoreError as error:
+            log.warning("the sweep broke off and is repeated: %s", error)
+        await asyncio.sleep(seconds)
 
 
 def is_remains(folder: Folder, now: datetime, max_age: timedelta) -> bool:

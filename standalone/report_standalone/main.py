@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,8 @@ from report_api.settings import ApiSettings
 from report_contract.resource import ReportImport
 from report_operator.act import Actor
 from report_operator.controller import Controller
-from report_operator.settings import Limits
+from report_operator.settings import Limits, OperatorSettings
+from report_operator.sweep import Sweeper, sweep_again_and_again
 from report_standalone.firstkey import first_key
 from report_standalone.imports import StandaloneImports, unfinished
 from report_standalone.jobs import SubprocessJobs
@@ -100,7 +102,15 @@ async def _run(
             loop.call_soon_threadsafe(controller.saw, resource)
 
     imports.subscribe(changed)
-    working = [asyncio.create_task(controller.run()), asyncio.create_task(_watch_memory(jobs))]
+    settings = OperatorSettings()
+    sweeper = Sweeper(
+        imports,
+        objects,
+        upload_max_age=timedelta(seconds=settings.upload_max_age_seconds),
+        claim_max_age=timedelta(seconds=settings.claim_max_age_seconds),
+    )
+    work = (controller.run(), _watch_memory(jobs), sweep_again_and_again(sweeper, settings.sweep_seconds))
+    working = [asyncio.create_task(each) for each in work]
     try:
         await server.serve()
     finally:
