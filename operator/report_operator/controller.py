@@ -198,7 +198,7 @@ class Controller:
                 self._queue.add_at(report_id, moment)
                 return
         jobs: tuple[JobObservation, ...] = ()
-        if self._index.holds_slot(report_id) or entry is None or entry.cancel or entry.phase is Phase.RUNNING:
+        if self._may_have_jobs(report_id, entry):
             jobs = await self._in_thread(self._jobs.observe, report_id)
         resource = await self._in_thread(self._imports.get, report_id)
         if resource is None:
@@ -214,6 +214,11 @@ class Controller:
         await self._in_thread(self._actor.perform, resource, actions)
         self._metrics.performed(resource, actions, now)
         self._remember(entry, actions, jobs)
+
+    def _may_have_jobs(self, report_id: int, entry: Entry | None) -> bool:
+        if entry is not None and entry.phase is Phase.QUEUED and not entry.cancel and self._index.is_fresh(report_id):
+            return False
+        return entry is None or entry.cancel or entry.phase is Phase.RUNNING or self._index.holds_slot(report_id)
 
     async def _decide(self, resource: ReportImport, jobs: tuple[JobObservation, ...]) -> list[Action]:
         storage: Storage | None = None

@@ -64,6 +64,7 @@ class Index:
         self._entries: dict[int, Entry] = {}
         self._waiting: dict[int, Waiting] = {}
         self._slots: dict[int, str] = {}
+        self._fresh: set[int] = set()
         self._last_started: dict[str, datetime] = {}
 
     def __contains__(self, report_id: int) -> bool:
@@ -95,6 +96,12 @@ class Index:
         """Whether an import holds a slot."""
         return report_id in self._slots
 
+    def is_fresh(self, report_id: int) -> bool:
+        """Whether a slot was just given, asked once: no attempt was started since, so none need be looked for."""
+        fresh = report_id in self._fresh
+        self._fresh.discard(report_id)
+        return fresh
+
     def take_slot(self, report_id: int, profile: str = "") -> None:
         """An import that has a Job holds a slot, whatever the limit says."""
         entry = self._entries.get(report_id)
@@ -104,6 +111,7 @@ class Index:
     def release_slot(self, report_id: int) -> bool:
         """Nothing of the import runs any more; whether it held a slot."""
         released = self._slots.pop(report_id, None) is not None
+        self._fresh.discard(report_id)
         entry = self._entries.get(report_id)
         if entry is not None:
             self._sort(entry)
@@ -118,6 +126,7 @@ class Index:
         chosen = [item for item, _ in zip(order, range(free), strict=False)]
         for item in chosen:
             self.take_slot(item.report_id)
+            self._fresh.add(item.report_id)
             self._last_started[item.profile] = now
         return [item.report_id for item in chosen]
 

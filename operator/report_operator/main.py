@@ -174,6 +174,7 @@ def framework_settings() -> kopf.OperatorSettings:
     settings.watching.label_selectors["v1", "pods"] = names.LABEL_REPORT_ID
     # Workers of objects that nothing happens to end soon; their number is not limited.
     settings.queueing.idle_timeout = 1.0
+    settings.queueing.exit_timeout = 0.2
     return settings
 
 
@@ -182,21 +183,28 @@ async def serve(operator: Operator) -> int:
     stop = asyncio.Event()
     work = asyncio.create_task(operator.work())
     work.add_done_callback(lambda _: stop.set())
+    ended_by_itself = False
+
+    async def end_the_work(**_: object) -> None:
+        # Before the framework looks for tasks that hang, and would take ours for such.
+        nonlocal ended_by_itself
+        ended_by_itself = work.done()
+        work.cancel()
+        await asyncio.wait([work])
+
+    registry = build_registry(operator)
+    kopf.on.cleanup(registry=registry)(end_the_work)
     await kopf.operator(
-        registry=build_registry(operator),
+        registry=registry,
         settings=framework_settings(),
         standalone=True,
         namespaces=[operator.api.namespace],
         liveness_endpoint=f"http://0.0.0.0:{operator.settings.health_port}/healthz",
         stop_flag=stop,
     )
-    ended_by_itself = work.done()
-    work.cancel()
-    (outcome,) = await asyncio.gather(work, return_exceptions=True)
     if ended_by_itself:
-        log.error("the operator ended: %r", outcome)
-        return 1
-    return 0
+        log.error("the operator ended by itself", exc_info=work.exception())
+    return int(ended_by_itself)
 
 
 def main() -> None:
