@@ -1,10 +1,14 @@
-"""A batch of results as columns, on its way to the table."""
+"""A batch of results as columns, on its way to the table.
+
+Texts that repeat from row to row (file, container path, classification, labels) are kept once and
+stand in their columns as codes, which is what Parquet stores in the end.
+"""
 
 from array import array
 from collections.abc import Sequence
 from typing import Any, Final
 
-from report_processor.events import Details
+from report_processor.events import Column, Details
 
 ContainerRow = tuple[int, int, str, int, str, str, str, Sequence[tuple[str, str]], Sequence[int], "float | None"]
 """Id, parent id (0 at the top), file, line, title, classification, description, labels, counts by
@@ -14,7 +18,7 @@ _ZERO: Final = array("i", [0])
 
 
 class Batch:
-    """Columns of results. Rare things are kept by row number, lists as counts and flat values."""
+    """Columns of results. Rare things are kept by row number, lists as counts or offsets and flat values."""
 
     __slots__ = (
         "_codes",
@@ -27,13 +31,13 @@ class Batch:
         "details",
         "digests",
         "durations",
-        "file_codes",
+        "files",
         "ids",
-        "label_counts",
         "label_names",
+        "label_offsets",
         "label_values",
         "lines",
-        "path_codes",
+        "paths",
         "statuses",
         "text",
         "titles",
@@ -42,18 +46,22 @@ class Batch:
     def __init__(self) -> None:
         self.ids = array("q")
         self.lines = array("q")
+        """0 where there is none."""
         self.container_ids = array("q")
-        self.file_codes = array("i")
-        self.path_codes = array("i")
+        self.files = array("i")
+        self.paths = array("i")
+        self.classifications = array("i")
+        """These three are codes, see ``names``."""
         self.statuses = array("i")
         self.titles: list[str] = []
-        self.classifications: list[str] = []
         self.durations: list[float | None] = []
         self.digests: list[bytes] = []
         self.details: dict[int, Details] = {}
-        self.label_counts = array("i")
-        self.label_names: list[str] = []
-        self.label_values: list[str] = []
+        self.label_offsets = array("i", [0])
+        """Where the labels of each row begin, and where those of the last one end."""
+        self.label_names = array("i")
+        self.label_values = array("i")
+        """Codes, too."""
         self.asset_counts = array("i")
         self.assets: list[tuple[str, str]] = []
         self.attempt_counts = array("i")
@@ -67,12 +75,8 @@ class Batch:
 
     @property
     def names(self) -> list[str]:
-        """What ``file_codes`` and ``path_codes`` stand for."""
+        """What the codes stand for."""
         return list(self._codes)
-
-    def code(self, name: str) -> int:
-        """The code of a file name or container path in this batch."""
-        return self._codes.setdefault(name, len(self._codes))
 
     def extend(  # noqa: PLR0917  # called for every run of results
         self,
@@ -82,39 +86,29 @@ class Batch:
         container: int,
         path: str,
         titles: list[str],
-        classifications: list[str],
+        classifications: Column,
         status: int,
         durations: list[float | None],
         digests: list[bytes],
         label_names: list[str],
-        label_values: list[list[str]],
+        label_values: list[Column],
     ) -> None:
         """Many results without details, ids from ``first`` on."""
         count = len(titles)
         self.ids.extend(range(first, first + count))
         self.lines.extend(lines)
         self.container_ids.extend(array("q", [container]) * count)
-        self.file_codes.extend(array("i", [self.code(file)]) * count)
-        self.path_codes.extend(array("i", [self.code(path)]) * count)
+        self.files.extend(self._column(file, count))
+        self.paths.extend(self._column(path, count))
+        self.classifications.extend(self._column(classifications, count))
         self.statuses.extend(array("i", [status]) * count)
         self.titles += titles
-        self.classifications += classifications
         self.durations += durations
         self.digests += digests
         none = _ZERO * count
         self.asset_counts.extend(none)
         self.attempt_counts.extend(none)
-        width = len(label_names)
-        if width == 0:
-            self.label_counts.extend(none)
-            return
-        self.label_counts.extend(array("i", [width]) * count)
-        self.label_names += label_names * count
-        if width == 1:
-            self.label_values += label_values[0]
-        else:
-            self.label_values += [value for row in zip(*label_values, strict=True) for value in row]
-        self.text += 16 * width * count
+        self._extend_labels(label_names, label_values, count)
 
     def append(  # noqa: PLR0917  # called for every result
         self,
@@ -132,33 +126,63 @@ class Batch:
         assets: Sequence[tuple[str, str]],
     ) -> None:
         """One result."""
-        codes = self._codes
+        code = self._code
         self.ids.append(number)
         self.lines.append(line)
         self.container_ids.append(container)
-        self.file_codes.append(codes.setdefault(file, len(codes)))
-        self.path_codes.append(codes.setdefault(path, len(codes)))
+        self.files.append(code(file))
+        self.paths.append(code(path))
+        self.classifications.append(code(classification))
         self.statuses.append(status)
         self.titles.append(title)
-        self.classifications.append(classification)
         self.durations.append(duration)
         self.digests.append(digest)
         self.asset_counts.append(len(assets))
         if details is None:
-            self.label_counts.append(0)
+            self.label_offsets.append(self.label_offsets[-1])
             self.attempt_counts.append(0)
             return
         description, name, message, trace, flaky, attempts, labels, _ = details
-        self.label_counts.append(len(labels))
-        self.attempt_counts.append(len(attempts))
         for label, value in labels:
-            self.label_names.append(label)
-            self.label_values.append(value)
+            self.label_names.append(code(label))
+            self.label_values.append(code(value))
             self.text += len(value)
+        self.label_offsets.append(len(self.label_names))
         self.assets += assets
+        self.attempt_counts.append(len(attempts))
         for attempt in attempts:
             self.attempts.append(attempt)
             self.text += len(attempt[3]) + len(attempt[4])
         if description or name or message or trace or flaky:
             self.details[len(self.titles) - 1] = details
             self.text += len(description) + len(message) + len(trace)
+
+    def _extend_labels(self, names: list[str], values: list[Column], count: int) -> None:
+        offsets, width = self.label_offsets, len(names)
+        last = offsets[-1]
+        if not width:
+            offsets.extend(array("i", [last]) * count)
+            return
+        offsets.extend(range(last + width, last + width * count + 1, width))
+        self.label_names.extend(array("i", [self._code(name) for name in names]) * count)
+        columns = [self._column(value, count) for value in values]
+        if width == 1:
+            self.label_values.extend(columns[0])
+            return
+        mixed = array("i", bytes(4 * width * count))
+        for index, column in enumerate(columns):
+            mixed[index::width] = column
+        self.label_values.extend(mixed)
+
+    def _column(self, values: Column, count: int) -> "array[int]":
+        if isinstance(values, str):
+            return array("i", [self._code(values)]) * count
+        return array("i", map(self._code, values))
+
+    def _code(self, name: str) -> int:
+        codes = self._codes
+        code = codes.get(name)
+        if code is None:
+            code = codes[name] = len(codes)
+            self.text += len(name)
+        return code

@@ -19,7 +19,20 @@ from typing import Any, Final, Protocol
 from report_processor.attachments import Attachments
 from report_processor.batch import Batch, ContainerRow
 from report_processor.duplicates import Duplicates
-from report_processor.events import BROKEN, CLOSE, COLUMNS, DATE, FAILED, NOTE, OPEN, PASSED, ROWS, Details, Event
+from report_processor.events import (
+    BROKEN,
+    CLOSE,
+    COLUMNS,
+    Column,
+    DATE,
+    FAILED,
+    NOTE,
+    OPEN,
+    PASSED,
+    ROWS,
+    Details,
+    Event,
+)
 from report_processor.heads import Heads
 from report_processor.messages import Messages, worst_first
 
@@ -253,19 +266,23 @@ class Collector:
     def _columns(  # noqa: PLR0917  # unpacks an event
         self,
         titles: list[str],
-        classifications: list[str],
+        classifications: Column,
         durations: list[float | None],
         line: int,
         step: int,
         label_names: list[str],
-        label_values: list[list[str]],
+        label_values: list[Column],
     ) -> None:
         container, count = self._open, len(titles)
         prefix = container.digest
-        digests = [
-            _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
-            for title, kind in zip(titles, classifications, strict=True)
-        ]
+        if isinstance(classifications, str):
+            prefix += f"{len(classifications)}:{classifications}".encode()
+            digests = [_sha1(prefix + title.encode()).digest() for title in titles]
+        else:
+            digests = [
+                _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
+                for title, kind in zip(titles, classifications, strict=True)
+            ]
         self._outcomes[PASSED] += sum(map(int.from_bytes, digests))
         lines = range(line, line + step * count, step) if step else [line] * count
         self._good.extend(

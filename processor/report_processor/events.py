@@ -22,7 +22,8 @@ about ten times faster than ``pickle`` moves an object.
     labels  = [(name, value), ...]
 
 ``status`` is an index into ``STATUSES``. In COLUMNS the line of result ``i`` is ``line + i * step``,
-and ``values`` has one column for each label name.
+and ``values`` has one column for each label name. A column of classifications or label values that
+are all the same is that one text instead of a list.
 """
 
 from collections.abc import Sequence
@@ -46,6 +47,7 @@ COLUMNS: Final = 3
 NOTE: Final = 4
 DATE: Final = 5
 
+Column = str | list[str]
 Label = tuple[str, str]
 Attempt = tuple[int, "float | None", str, str, str]
 Details = tuple[str, str, str, str, bool, Sequence[Attempt], Sequence[Label], Sequence[str]]
@@ -86,12 +88,12 @@ class Recorder:
     def columns(  # noqa: PLR0917  # mirrors the event
         self,
         titles: Sequence[str],
-        classifications: Sequence[str],
+        classifications: Column,
         durations: Sequence[float | None],
         line: int,
         step: int,
         label_names: Sequence[str] = (),
-        label_values: Sequence[Sequence[str]] = (),
+        label_values: Sequence[Column] = (),
     ) -> None:
         """Many plain results that passed, all at once."""
         self._seal()

@@ -95,7 +95,7 @@ class _Lines(_Titles):
 
     def results(self, batch: Batch) -> None:
         """See ``collect.Sink``."""
-        labels = _lists(batch.label_counts, list(zip(batch.label_names, batch.label_values, strict=True)))
+        labels = list(zip(batch.label_names, batch.label_values, strict=True))
         assets = _lists(batch.asset_counts, batch.assets)
         attempts = _lists(batch.attempt_counts, batch.attempts)
         names = batch.names
@@ -103,12 +103,12 @@ class _Lines(_Titles):
             description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
             line = {
                 "id": batch.ids[row],
-                "file": names[batch.file_codes[row]],
+                "file": names[batch.files[row]],
                 "line": batch.lines[row] or None,
                 "container_id": batch.container_ids[row],
-                "container_path": names[batch.path_codes[row]],
+                "container_path": names[batch.paths[row]],
                 "title": batch.titles[row],
-                "classification": batch.classifications[row],
+                "classification": names[batch.classifications[row]],
                 "description": description,
                 "status": STATUSES[batch.statuses[row]],
                 "duration": batch.durations[row],
@@ -117,7 +117,10 @@ class _Lines(_Titles):
                 "exception_backtrace": trace,
                 "flaky": flaky,
                 "attempts": [_attempt(attempt) for attempt in attempts[row]],
-                "labels": [{"name": label, "value": value} for label, value in labels[row]],
+                "labels": [
+                    {"name": names[label], "value": names[value]}
+                    for label, value in labels[batch.label_offsets[row] : batch.label_offsets[row + 1]]
+                ],
                 "assets": [{"name": asset, "key": key} for asset, key in assets[row]],
                 "history_hash": batch.digests[row].hex(),
             }

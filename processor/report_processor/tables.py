@@ -23,7 +23,8 @@ _ROWS: Final = 32_768
 _BYTES: Final = 8 << 20
 
 _NAMES: Final = pa.dictionary(pa.int32(), pa.string())
-_LABEL: Final = pa.struct([("name", pa.string()), ("value", pa.string())])
+_LABEL: Final = pa.struct([("name", _NAMES), ("value", _NAMES)])
+_PLAIN_LABEL: Final = pa.struct([("name", pa.string()), ("value", pa.string())])
 _ASSET: Final = pa.struct([("name", pa.string()), ("key", pa.string())])
 _ATTEMPT: Final = pa.struct(
     [
@@ -48,7 +49,7 @@ TESTS: Final = pa.schema(
         _field("container_id", pa.int64()),
         _field("container_path", _NAMES),
         _field("title", pa.string()),
-        _field("classification", pa.string()),
+        _field("classification", _NAMES),
         _field("description", pa.string()),
         _field("status", _NAMES),
         _field("duration", pa.float64(), nullable=True),
@@ -71,7 +72,7 @@ CONTAINERS: Final = pa.schema(
         _field("title", pa.string()),
         _field("classification", pa.string()),
         _field("description", pa.string()),
-        _field("labels", pa.list_(_LABEL)),
+        _field("labels", pa.list_(_PLAIN_LABEL)),
         _field("total", pa.int64()),
         *(_field(status, pa.int64()) for status in STATUSES),
         _field("duration", pa.float64(), nullable=True),
@@ -128,27 +129,31 @@ class Tables:
 def _results(batch: Batch) -> pa.RecordBatch:
     count = len(batch)
     names = pa.array(batch.names, pa.string())
+
+    def coded(codes: "array[int]") -> pa.Array:
+        return pa.DictionaryArray.from_arrays(_numbers(codes, pa.int32()), names)
+
     texts = [_texts(batch, index, count) for index in range(4)]
     flaky = [False] * count
     for row, details in batch.details.items():
         flaky[row] = details[4]
     columns = [
         _numbers(batch.ids, pa.int64()),
-        pa.DictionaryArray.from_arrays(_numbers(batch.file_codes, pa.int32()), names),
+        coded(batch.files),
         _lines(batch.lines),
         _numbers(batch.container_ids, pa.int64()),
-        pa.DictionaryArray.from_arrays(_numbers(batch.path_codes, pa.int32()), names),
+        coded(batch.paths),
         pa.array(batch.titles, pa.string()),
-        pa.array(batch.classifications, pa.string()),
+        coded(batch.classifications),
         texts[0],
         pa.DictionaryArray.from_arrays(_numbers(batch.statuses, pa.int32()), _STATUS_NAMES),
         pa.array(batch.durations, pa.float64()),
         *texts[1:],
         pa.array(flaky, pa.bool_()),
         _attempts(batch),
-        _labels(batch.label_counts, batch.label_names, batch.label_values),
+        _list(batch.label_offsets, _LABEL, [coded(batch.label_names), coded(batch.label_values)]),
         _list(
-            batch.asset_counts,
+            _offsets(batch.asset_counts),
             _ASSET,
             [
                 pa.array([name for name, _ in batch.assets], pa.string()),
@@ -171,7 +176,11 @@ def _containers(rows: list[ContainerRow]) -> pa.RecordBatch:
         pa.array(titles, pa.string()),
         pa.array(kinds, pa.string()),
         pa.array(descriptions, pa.string()),
-        _labels(array("i", map(len, labels)), [name for name, _ in flat], [value for _, value in flat]),
+        _list(
+            array("i", accumulate(map(len, labels), initial=0)),
+            _PLAIN_LABEL,
+            [pa.array([name for name, _ in flat], pa.string()), pa.array([value for _, value in flat], pa.string())],
+        ),
         pa.array([sum(found) for found in counts], pa.int64()),
         *(pa.array([found[status] for found in counts], pa.int64()) for status in range(len(STATUSES))),
         pa.array(durations, pa.float64()),
@@ -201,10 +210,6 @@ def _empty_texts(count: int) -> pa.Array:
     return pa.StringArray.from_buffers(count, pa.py_buffer(bytes(4 * (count + 1))), pa.py_buffer(b""))
 
 
-def _labels(counts: "array[int]", names: list[str], values: list[str]) -> pa.Array:
-    return _list(counts, _LABEL, [pa.array(names, pa.string()), pa.array(values, pa.string())])
-
-
 def _attempts(batch: Batch) -> pa.Array:
     flat = batch.attempts
     fields = [
@@ -212,17 +217,17 @@ def _attempts(batch: Batch) -> pa.Array:
         pa.array([attempt[1] for attempt in flat], pa.float64()),
         *(pa.array([attempt[index] for attempt in flat], pa.string()) for index in (2, 3, 4)),
     ]
-    return _list(batch.attempt_counts, _ATTEMPT, fields)
+    return _list(_offsets(batch.attempt_counts), _ATTEMPT, fields)
 
 
-def _list(counts: "array[int]", kind: pa.StructType, fields: Sequence[Any]) -> pa.Array:
-    """A list column from the length of each list and the flat values of all."""
-    if len(fields[0]):
-        offsets: Any = array("i", accumulate(counts, initial=0))
-    else:
-        offsets = bytes(4 * (len(counts) + 1))
+def _offsets(counts: "array[int]") -> "array[int]":
+    return array("i", accumulate(counts, initial=0)) if any(counts) else array("i", bytes(4 * (len(counts) + 1)))
+
+
+def _list(offsets: "array[int]", kind: pa.StructType, fields: Sequence[Any]) -> pa.Array:
+    """A list column from where each list begins and the flat values of all."""
     values = pa.StructArray.from_arrays(fields, fields=list(kind))
-    return pa.ListArray.from_buffers(pa.list_(kind), len(counts), [None, pa.py_buffer(offsets)], children=[values])
+    return pa.ListArray.from_buffers(pa.list_(kind), len(offsets) - 1, [None, pa.py_buffer(offsets)], children=[values])
 
 
 def _hexadecimal(digests: list[bytes]) -> pa.Array:

@@ -22,20 +22,22 @@ class Rows:
         self.containers_seen: dict[int, dict[str, Any]] = {}
 
     def results(self, batch: Batch) -> None:
-        labels = iter(zip(batch.label_names, batch.label_values, strict=True))
-        assets, attempts = iter(batch.assets), iter(batch.attempts)
         names = batch.names
+        labels = [
+            (names[name], names[value]) for name, value in zip(batch.label_names, batch.label_values, strict=True)
+        ]
+        assets, attempts = iter(batch.assets), iter(batch.attempts)
         for row in range(len(batch)):
             description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
             self.results_seen.append(
                 {
                     "id": batch.ids[row],
-                    "file": names[batch.file_codes[row]],
+                    "file": names[batch.files[row]],
                     "line": batch.lines[row],
                     "container_id": batch.container_ids[row],
-                    "container_path": names[batch.path_codes[row]],
+                    "container_path": names[batch.paths[row]],
                     "title": batch.titles[row],
-                    "classification": batch.classifications[row],
+                    "classification": names[batch.classifications[row]],
                     "description": description,
                     "status": STATUSES[batch.statuses[row]],
                     "duration": batch.durations[row],
@@ -44,7 +46,7 @@ class Rows:
                     "exception_backtrace": trace,
                     "flaky": flaky,
                     "attempts": [next(attempts) for _ in range(batch.attempt_counts[row])],
-                    "labels": [next(labels) for _ in range(batch.label_counts[row])],
+                    "labels": labels[batch.label_offsets[row] : batch.label_offsets[row + 1]],
                     "assets": [next(assets) for _ in range(batch.asset_counts[row])],
                     "history_hash": batch.digests[row].hex(),
                 }

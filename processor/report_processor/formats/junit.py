@@ -28,7 +28,7 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.detect import Head
 from report_processor.durations import seconds
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, Event, Recorder
+from report_processor.events import BROKEN, Column, FAILED, PASSED, SKIPPED, Event, Recorder
 from report_processor.formats.junit_case import Case, Kept, Problem, skipped_by_attributes
 from report_processor.formats.junit_skim import VERBATIM, JUnitSkimmer
 from report_processor.formats.junit_suite import Suite
@@ -296,17 +296,17 @@ class JUnitParser:
     def _take_plain(  # noqa: PLR0917  # see junit_skim.Take
         self,
         titles: list[str],
-        classifications: list[str] | None,
+        classifications: Column,
         durations: list[float] | None,
         line: int,
         step: int,
         label_names: list[str],
-        label_values: list[list[str]],
+        label_values: list[Column],
     ) -> None:
         count = len(titles)
         self._suites[-1].count(PASSED, count)
         self._recorder.columns(
-            titles, classifications or [""] * count, durations or [None] * count, line, step, label_names, label_values
+            titles, classifications, durations or [None] * count, line, step, label_names, label_values
         )
 
     def _at_suite(self) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Final
 
 from report_processor import limits
+from report_processor.events import Column
 
 _VALUE: Final = rf'([^"<&\t\n]{{0,{limits.TITLE}}})'
 _NAME_VALUE: Final = rf'(?! *")([^"<&\t\n]{{1,{limits.TITLE}}})'
@@ -33,7 +34,7 @@ _MAX_SHAPES: Final = 4
 _MAX_LEARNED: Final = 32
 """Compiling costs 0.3 ms; a file that needs more shapes than these is not worth skimming."""
 
-Take = Callable[[list[str], list[str] | None, list[float] | None, int, int, list[str], list[list[str]]], None]
+Take = Callable[[list[str], Column, list[float] | None, int, int, list[str], list[Column]], None]
 """``take(titles, classifications, durations, line, lines per case, label names, label columns)``."""
 
 
@@ -116,14 +117,19 @@ class JUnitSkimmer:
             times = values[shape.time :: width] if shape.time is not None else None
             self._take(
                 values[shape.title :: width],
-                values[shape.classification :: width] if shape.classification is not None else None,
+                _column(values[shape.classification :: width]) if shape.classification is not None else "",
                 list(map(float, times)) if times is not None else None,
                 line,
                 shape.lines,
                 [name for name, _ in shape.labels],
-                [values[index::width] for _, index in shape.labels],
+                [_column(values[index::width]) for _, index in shape.labels],
             )
         return at
+
+
+def _column(values: list[str]) -> Column:
+    first = values[0]
+    return first if values.count(first) == len(values) else values
 
 
 def _pattern(text: str, found: re.Match[str]) -> tuple[str, tuple[str, ...]]:
