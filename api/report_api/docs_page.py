@@ -3,8 +3,11 @@ under a content security policy that allows no inline script.
 """
 
 import json
+import re
+from typing import Final
 
 from fastapi import APIRouter
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +16,10 @@ from report_api.context import Ctx
 from report_api.pages import pages_of
 
 router = APIRouter(include_in_schema=False)
+
+_CODE: Final = re.compile(r"`([^`]+)`")
+_STRONG: Final = re.compile(r"\*\*([^*]+)\*\*")
+_ITEM: Final = re.compile(r"^(?:-|\d+\.) +")
 
 
 @router.get("/docs")
@@ -24,5 +31,29 @@ async def docs(request: Request, context: Ctx) -> Response:
         "docs.html",
         api=request.app.openapi(),
         curl=CURL.replace("{base_url}", context.settings.base_url),
+        prose=prose,
+        inline=inline,
         examples={name: json.dumps(example, indent=2) for name, example in EXAMPLES.items()},
     )
+
+
+def prose(text: str) -> Markup:
+    """The little Markdown of our descriptions as HTML: paragraphs, lists, code and strong words."""
+    blocks = []
+    for block in text.strip().split("\n\n"):
+        items: list[str] = []
+        for line in block.splitlines():
+            if _ITEM.match(line) or not items:
+                items.append(_ITEM.sub("", line))
+            else:
+                items[-1] += f" {line.strip()}"
+        listed = _ITEM.match(block)
+        kind = "p" if not listed else "ul" if block.startswith("-") else "ol"
+        body = "".join(f"<li>{inline(item)}</li>" if listed else inline(item) for item in items)
+        blocks.append(f"<{kind}>{body}</{kind}>")
+    return Markup("\n".join(blocks))  # noqa: S704  # every text went through escape()
+
+
+def inline(text: str) -> Markup:
+    """Code and strong words."""
+    return Markup(_STRONG.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", str(escape(text)))))  # noqa: S704

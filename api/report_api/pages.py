@@ -15,7 +15,7 @@ from report_api.answers import StatusAnswer
 from report_api.context import Context, Ctx
 from report_api.errors import ApiError
 from report_api.reading import ReportId, answer_for
-from report_api.treeview import originals, tree
+from report_api.treeview import STATUSES, bar, originals, tree
 from report_contract.accesskeys import Role
 from report_contract.report import Report
 from report_contract.requests import ImportRequest
@@ -25,7 +25,6 @@ router = APIRouter(include_in_schema=False)
 HERE: Final = Path(__file__).parent
 SHOWN_FILES: Final = 200
 SHOWN_MESSAGES: Final = 200
-STATUSES: Final = ("passed", "failed", "broken", "skipped", "unknown", "informational")
 
 
 class Pages:
@@ -104,6 +103,7 @@ def _view(report: Report | None, upload: ImportRequest | None) -> dict[str, Any]
     return {
         "report": report,
         "upload": upload,
+        "bar": bar(report.counts) if report else [],
         "tree": tree(report.containers) if report else [],
         "files": originals(report, upload, SHOWN_FILES),
         "options": _parameters(upload),
