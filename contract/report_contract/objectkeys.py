@@ -8,7 +8,7 @@ PROFILES: Final = "profiles/"
 
 _MAX_NAME_BYTES: Final = 200
 _SEPARATORS: Final = re.compile(r"[\\/]+")
-_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff%]")
 
 
 def import_prefix(report_id: int) -> str:
@@ -73,8 +73,9 @@ def safe_name(file_name: str) -> str:
     """The last part of a client's file name, fit to be part of an object key.
 
     Clients send full Windows paths and ``./dir/x.json``; folders are cut off here (the name as
-    given stays in ``request.json``), control characters become ``_``, and a name longer than
-    200 bytes of UTF-8 keeps its end, because the extension is there.
+    given stays in ``request.json``), control characters become ``_``, and so does ``%``, which not
+    every service tells from an escape in an address. A name longer than 200 bytes of UTF-8 keeps its
+    end, because the extension is there.
     """
     name = _UNSAFE.sub("_", _SEPARATORS.split(file_name)[-1]).strip()
     if name in {"", ".", ".."}:
