@@ -246,8 +246,20 @@ class ObjectStore:
             key_marker, id_marker = page.next_key_marker, page.next_upload_id_marker
 
     def _download(self, key: str, offset: int, length: int | None) -> urllib3.BaseHTTPResponse:
-        with translated(key):
-            return self._client.get_object(self.bucket, key, offset=offset, length=length or 0)
+        try:
+            with translated(key):
+                return self._client.get_object(self.bucket, key, offset=offset, length=length or 0)
+        except (BehindTheEnd, ObjectMissing, Unavailable):
+            raise
+        except StoreError:
+            # S3 cuts a range off at the end of the object; not every service does, some refuse it.
+            found = self.stat(key) if offset or length else None
+            left = found.size - offset if found else 0
+            if found and left <= 0:
+                raise BehindTheEnd(f"{key} has only {found.size} bytes") from None
+            if length is None or length <= left:
+                raise
+            return self._download(key, offset, left)
 
 
 class ObjectReader:
