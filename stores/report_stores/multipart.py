@@ -11,7 +11,7 @@ a SHA-256 of the whole object, which its reader checks.
 
 import threading
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import urllib3
 from minio import Minio
@@ -77,7 +77,7 @@ class MultipartUpload:
                 headers: Any = {"Content-Type": self._content_type}
                 with translated(self.key):
                     begun = self._client._create_multipart_upload(self._bucket, self.key, headers)  # noqa: SLF001
-                self._upload_id = cast("str", begun)
+                self._upload_id = begun
             return self._upload_id
 
 
