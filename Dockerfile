@@ -43,11 +43,13 @@ LABEL org.opencontainers.image.title="Report Import" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=dependencies /opt/report-import /opt/report-import
 # Unbuffered, so that the last line before a kill is in the log. Nothing is written into the image.
+# The user has a name, though not in /etc/passwd: kopf asks for it, under whatever number it runs.
 ENV PATH=/app/bin:/opt/report-import/bin:${PATH} \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/tmp
+    HOME=/tmp \
+    USER=report-import
 USER 65532:65532
 WORKDIR /tmp
 CMD ["python3", "-m", "report_api.main"]

@@ -68,31 +68,39 @@ class Kubectl:
 
     @contextmanager
     def watching(self, kind: str, selector: str = "") -> Iterator[list[dict]]:
-        """A list that grows by each object as it changes, from those that exist at the start."""
+        """A list that grows by each event of a watch, which is established when the block begins."""
         seen: list[dict] = []
+        established = threading.Event()
         process = subprocess.Popen(
-            self.command("get", kind, f"--selector={selector}", "--watch", "--output-watch-events", "--output=json"),
+            # At this verbosity it tells when the server has answered the request.
+            self.command(
+                *("get", kind, f"--selector={selector}", "--watch", "--output-watch-events", "--output=json", "--v=6")
+            ),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
         )
 
-        def read() -> None:
-            decoder, text = json.JSONDecoder(), ""
+        def read_events() -> None:
             for line in process.stdout or ():
-                text += line
-                if line.rstrip("\n") == "}":
-                    event, _ = decoder.raw_decode(text.lstrip())
-                    seen.append(event)
-                    text = ""
+                seen.append(json.loads(line))  # noqa: PERF401  # others look at the list meanwhile
 
-        reader = threading.Thread(target=read, daemon=True)
-        reader.start()
+        def read_log() -> None:
+            for line in process.stderr or ():
+                if "watch=true" in line:
+                    established.set()
+
+        readers = [threading.Thread(target=target, daemon=True) for target in (read_events, read_log)]
+        for reader in readers:
+            reader.start()
         try:
+            assert established.wait(30), f"kubectl get {kind} --watch did not begin"
             yield seen
         finally:
             process.terminate()
             process.wait()
-            reader.join()
-            if process.stdout is not None:
-                process.stdout.close()
+            for reader in readers:
+                reader.join()
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()

@@ -106,14 +106,11 @@ class Release:
 
     def _troubles(self) -> str:
         """What a person would look at first when an installation hangs."""
-        return "\n".join(
-            self.kubectl.run(*command)
-            for command in (
-                ("get", "pods", "--output=wide"),
-                ("get", "events", "--sort-by=.lastTimestamp"),
-                ("logs", "--selector=app.kubernetes.io/name=report-import", "--tail=20", "--prefix", "--ignore-errors"),
-            )
-        )
+        texts = [self.kubectl.run("get", "pods", "--output=wide"), self.kubectl.run("get", "events")]
+        pods = self.kubectl.items("pods", "app.kubernetes.io/name=report-import")
+        names = [pod["metadata"]["name"] for pod in pods if not _is_ready(pod)]
+        logs = [self.kubectl.run("logs", f"pod/{name}", "--tail=40", "--prefix", "--ignore-errors") for name in names]
+        return "\n".join([*texts, *logs])
 
     @contextmanager
     def storage(self) -> Iterator[tuple[minio.Minio, str]]:
