@@ -20,6 +20,7 @@
 ``answers``          the JSON answers and how they are made
 ``compatible``       the older answer with the whole report in it
 ``reading``          status, report, cancel, delete
+``listing``          the reports of one profile
 ``events``           server-sent events: one poller for all who watch a report
 ``downloads``        originals and results, streamed
 ``pages``, ``signin``  HTML

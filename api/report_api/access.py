@@ -7,7 +7,9 @@ but none that changes anything.
 
 import asyncio
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -57,6 +59,7 @@ class Access:
     def __init__(self, settings: ApiSettings, keys: KeySource) -> None:
         self._keys = keys
         self._anonymous_read = settings.anonymous_read
+        self._own_name = urlsplit(settings.base_url).hostname
         self.cookie = "__Host-report-import-key" if settings.secure else "report-import-key"
         """Name of the cookie of browsers that signed in."""
 
@@ -89,11 +92,23 @@ class Access:
             if record is not None:
                 return Caller(record)
         if presented is None:
-            return Caller(None) if self._anonymous_read else None
+            return Caller(None) if self._anonymous_read and self._is_for_us(request) else None
         record = await self.find(presented)
         if record is None:
             raise ApiError(401, "invalid_api_key", "This API key is not valid.", headers=_CHALLENGE)
         return Caller(record)
+
+    def _is_for_us(self, request: Request) -> bool:
+        """Whether the browser knows that it talks to this server.
+
+        A page of another site can have its own name resolve to 127.0.0.1 and would then read what
+        everybody on this machine may read. Its requests carry that name.
+        """
+        try:
+            name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+            return name in {self._own_name, "localhost"} or bool(ip_address(name))
+        except ValueError:
+            return False
 
 
 def _from_headers(request: Request) -> str | None:

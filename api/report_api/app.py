@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from report_api import apidocs, docs_page, downloads, errors, health, pages, reading, signin, uploading
+from report_api import apidocs, docs_page, downloads, errors, health, listing, pages, reading, signin, uploading
 from report_api.access import Access
 from report_api.answers import StatusAnswer
 from report_api.buffers import Buffers
@@ -60,7 +60,7 @@ def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore
     app.state.readiness = health.Readiness(context)
     app.state.pages = pages.Pages(settings.base_url)
     errors.install(app, page=app.state.pages.error)
-    for module in (uploading, reading, downloads, health, signin, docs_page, pages):
+    for module in (uploading, reading, listing, downloads, health, signin, docs_page, pages):
         app.include_router(module.router)
     app.add_api_route("/open", _open, include_in_schema=False)
     app.mount("/static", _Static(directory=pages.HERE / "static"))

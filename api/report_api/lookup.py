@@ -114,7 +114,7 @@ class Lookup:
 
     def _is_newest(self, profile: str, report_id: int) -> bool:
         # The index lists the newest first: what stands before this report's entry is newer.
-        first = next(iter(self._objects.list(f"{objectkeys.PROFILES}{profile}/imports/")), None)
+        first = next(iter(self._objects.list(index_of(profile))), None)
         return first is None or first.key >= objectkeys.profile_entry(profile, report_id)
 
 
@@ -127,6 +127,11 @@ def _parse(model: type[M], data: bytes, key: str) -> M:
         return model.model_validate_json(data)
     except ValidationError as error:
         raise StoreError(f"{key} is not what it should be: {error.error_count()} errors") from error
+
+
+def index_of(profile: str) -> str:
+    """The folder of a profile's index, whose keys list the newest report first."""
+    return objectkeys.profile_entry(profile, 1).rpartition("/")[0] + "/"
 
 
 def missing(report_id: int) -> ApiError:

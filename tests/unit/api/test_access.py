@@ -103,6 +103,26 @@ def test_with_anonymous_read_everybody_reads_and_nobody_changes():
         assert anybody.get(READS[0], headers={"x-api-key": "wrong"}).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8080", 200),
+        ("localhost:1", 200),
+        ("[::1]:8080", 200),
+        ("10.1.2.3", 200),
+        ("reports.example", 200),
+        ("evil.example", 401),
+        ("127.0.0.1.evil.example", 401),
+        ("[", 401),
+    ],
+)
+def test_anonymous_reading_is_not_for_names_that_somebody_else_points_at_this_machine(host, status):
+    with running_api(anonymous_read=True) as api:
+        api.upload()
+        assert api.client_with().get("/api/v2/reports/1/status", headers={"host": host}).status_code == status
+        assert api.client.get("/api/v2/reports/1/status", headers={"host": host}).status_code == 200
+
+
 def test_keys_are_never_logged(ended, caplog):
     with caplog.at_level("DEBUG"):
         key = ended.keys[Role.USER]

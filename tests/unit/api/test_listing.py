@@ -1,0 +1,55 @@
+import pytest
+from support.api import running_api
+from support.reports import COUNTS, NOON, store
+
+from report_contract import objectkeys
+from report_contract.accesskeys import KeyFile, Role, new_key
+from report_contract.phases import Phase
+from report_contract.requests import ProfileEntry
+
+
+def enter(api, report_id, profile="web", phase=Phase.SUCCEEDED):
+    entry = ProfileEntry(report_id=report_id, profile=profile, phase=phase, counts=COUNTS, requested_at=NOON)
+    store(api, objectkeys.profile_entry(profile, report_id), entry)
+
+
+def listed(api, **query):
+    answer = api.client.get("/api/v2/reports", params={"profile": "web", **query})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    return [report["report_id"] for report in body["reports"]], body["next_before"]
+
+
+def test_the_reports_of_a_profile_are_listed_newest_first_page_by_page(api):
+    for report_id in (1, 2, 9, 10, 11, 100):
+        enter(api, report_id)
+    enter(api, 50, profile="other")
+    assert listed(api) == ([100, 11, 10, 9, 2, 1], None)
+    assert listed(api, limit=4) == ([100, 11, 10, 9], 9)
+    assert listed(api, limit=4, before=9) == ([2, 1], None)
+    assert listed(api, before=10**11) == ([100, 11, 10, 9, 2, 1], None)
+
+
+def test_an_entry_tells_how_the_import_ended(api):
+    enter(api, 7, phase=Phase.PARTIALLY_SUCCEEDED)
+    (report,) = api.client.get("/api/v2/reports?profile=web").json()["reports"]
+    assert (report["import_status"], report["counts"]["total"]) == ("partial", 8)
+    assert report["report_url"].endswith("/reports/7")
+
+
+def test_a_profile_without_reports_has_an_empty_list(api):
+    assert listed(api) == ([], None)
+
+
+@pytest.mark.parametrize("query", ["", "?profile=", "?profile=A", "?profile=web&limit=0", "?profile=web&before=x"])
+def test_a_question_that_is_none_is_refused(api, query):
+    answer = api.client.get(f"/api/v2/reports{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "invalid_parameter")
+
+
+def test_a_profile_that_the_key_does_not_see_is_not_listed():
+    key, record = new_key("web only", Role.USER, ["web"])
+    with running_api(keys=KeyFile(keys=[record])) as api:
+        client = api.client_with(**{"x-api-key": key})
+        assert client.get("/api/v2/reports?profile=web").status_code == 200
+        assert client.get("/api/v2/reports?profile=other").status_code == 404
