@@ -12,6 +12,7 @@ from report_operator.settings import JobSettings, Limits
 from report_stores.settings import StorageSettings
 
 PLAN = JobPlan(41, attempt=2, counted=1, memory_bytes=2**30, previous_reason="Disrupted")
+SO_FAR = {"attempts": {"started": 2}, "job": "report-41-2", "startedAt": "2026-01-31T12:00:00Z"}
 STORAGE = StorageSettings(endpoint="minio:9000", bucket="reports", access_key="AKIA-PUBLIC", secret_key="very-secret")
 
 
@@ -19,6 +20,7 @@ def build(settings: JobSettings | None = None, **limits: Any) -> dict[str, Any]:
     return build_job(
         an_import(),
         PLAN,
+        SO_FAR,
         namespace="imports",
         settings=settings or JobSettings(job_image="registry/report-import:1"),
         limits=Limits(**limits),
