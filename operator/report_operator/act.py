@@ -79,10 +79,10 @@ class Actor:
     def _perform(self, resource: ReportImport, action: Action) -> None:
         report_id = resource.report_id
         match action:
-            case StartJob(plan):
+            case StartJob(plan, so_far):
                 if not self._may_start():
                     raise Unavailable("no attempt is started: this operator does not lead any more")
-                self._jobs.start(resource, plan)
+                self._jobs.start(resource, plan, so_far)
             case StopJob(name):
                 self._jobs.stop(report_id, name)
             case ApplyStatus(status):

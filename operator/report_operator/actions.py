@@ -4,7 +4,7 @@ Each may be performed again after a crash: writing the same object, creating a J
 and deleting what is gone all succeed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,8 @@ class StartJob:
     """Start an attempt."""
 
     plan: JobPlan
+    so_far: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What only the operator knows of the import; the processor keeps it in ``status.json``."""
 
 
 @dataclass(frozen=True, slots=True)

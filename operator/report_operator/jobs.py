@@ -1,5 +1,7 @@
 """The Job of one attempt, as a manifest. Pure."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from report_contract import names
@@ -22,6 +24,7 @@ _USER: Final = 65532
 def build_job(
     resource: ReportImport,
     plan: JobPlan,
+    so_far: Mapping[str, Any],
     *,
     namespace: str,
     settings: JobSettings,
@@ -44,6 +47,7 @@ def build_job(
         ANNOTATION_COUNTED: str(plan.counted),
         ANNOTATION_PREVIOUS_REASON: plan.previous_reason,
     }
+    environment = _environment(resource.report_id, so_far, namespace, settings, storage)
     queue = {_KUEUE_LABEL: settings.kueue_queue} if settings.kueue_queue else {}
     deadline = limits.start_deadline_seconds + limits.run_deadline_seconds + _BACKSTOP_SECONDS
     return {
@@ -69,7 +73,7 @@ def build_job(
             "podReplacementPolicy": "Failed",
             "template": {
                 "metadata": {"labels": labels, "annotations": {**settings.job_annotations, **annotations}},
-                "spec": _pod(resource, plan, namespace, settings, storage),
+                "spec": _pod(plan, settings, environment),
             },
         },
     }
@@ -95,9 +99,7 @@ def _failure_rules() -> list[dict[str, Any]]:
     ]
 
 
-def _pod(
-    resource: ReportImport, plan: JobPlan, namespace: str, settings: JobSettings, storage: StorageSettings
-) -> dict[str, Any]:
+def _pod(plan: JobPlan, settings: JobSettings, environment: list[dict[str, Any]]) -> dict[str, Any]:
     optional = {
         "nodeSelector": settings.job_node_selector,
         "tolerations": settings.job_tolerations,
@@ -123,7 +125,7 @@ def _pod(
                 "image": settings.job_image,
                 "imagePullPolicy": settings.job_image_pull_policy,
                 "command": settings.job_command,
-                "env": _environment(resource, plan, namespace, settings, storage),
+                "env": environment,
                 "resources": _resources(plan, settings),
                 # Of a processor that breaks, the end of its log says why.
                 "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -141,12 +143,12 @@ def _pod(
 
 
 def _environment(
-    resource: ReportImport, plan: JobPlan, namespace: str, settings: JobSettings, storage: StorageSettings
+    report_id: int, so_far: Mapping[str, Any], namespace: str, settings: JobSettings, storage: StorageSettings
 ) -> list[dict[str, Any]]:
     values = {
         **settings.job_env,
-        "REPORT_IMPORT_REPORT_ID": str(resource.report_id),
-        "REPORT_IMPORT_ATTEMPT": str(plan.attempt),
+        "REPORT_IMPORT_REPORT_ID": str(report_id),
+        "REPORT_IMPORT_SO_FAR": json.dumps(dict(so_far)),
         "REPORT_IMPORT_NAMESPACE": namespace,
         "REPORT_IMPORT_S3_ENDPOINT": storage.endpoint,
         "REPORT_IMPORT_S3_SECURE": "true" if storage.secure else "false",

@@ -1,6 +1,7 @@
 """The attempts of all imports as Kubernetes Jobs."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from report_contract.names import LABEL_REPORT_ID
@@ -23,12 +24,13 @@ class KubernetesJobs:
         self._limits = limits
         self._storage = storage
 
-    def start(self, resource: ReportImport, plan: JobPlan) -> None:
+    def start(self, resource: ReportImport, plan: JobPlan, so_far: Mapping[str, Any]) -> None:
         """See ``Jobs``."""
         self._workloads.create_job(
             build_job(
                 resource,
                 plan,
+                so_far,
                 namespace=self._workloads.namespace,
                 settings=self._settings,
                 limits=self._limits,

@@ -4,8 +4,9 @@ Kubernetes implements these in ``jobs_kubernetes`` and ``main``; the standalone 
 with subprocesses. All methods of ``Jobs`` block and are called from worker threads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from report_contract.names import job_name
 from report_contract.resource import ReportImport
@@ -35,8 +36,12 @@ class JobPlan:
 class Jobs(Protocol):
     """The attempts of all imports."""
 
-    def start(self, resource: ReportImport, plan: JobPlan) -> None:
-        """Start an attempt. One of the same name that exists already is success."""
+    def start(self, resource: ReportImport, plan: JobPlan, so_far: Mapping[str, Any]) -> None:
+        """Start an attempt. One of the same name that exists already is success.
+
+        ``so_far`` has the fields of the status that only the operator knows, in camelCase. The processor
+        gets them as JSON in ``REPORT_IMPORT_SO_FAR``.
+        """
         ...
 
     def observe(self, report_id: int) -> tuple[JobObservation, ...]:

@@ -81,7 +81,8 @@ def _wait_for_a_turn(case: Case) -> list[Action]:
     plan = first_plan(case.resource, case.limits)
     text = "Import is about to start."
     status = statuses.running(case.resource, case.now, planned(plan), Reason.STARTING, text)
-    return [StartJob(plan), ApplyStatus(status), Announce("Started", f"Job {plan.name} has been created.")]
+    announcement = Announce("Started", f"Job {plan.name} has been created.")
+    return [StartJob(plan, statuses.so_far(status)), ApplyStatus(status), announcement]
 
 
 def _cancel(case: Case) -> list[Action]:

@@ -107,7 +107,8 @@ def _over(case: Case, over: Over) -> list[Action]:
     if ended_at is not None and case.now < ended_at + step.delay:
         return [*_tell(case, Reason.RETRYING, step.message), WakeAt(ended_at + step.delay)]
     status = statuses.running(case.resource, case.now, planned(step.plan), Reason.RETRYING, step.message)
-    return [StartJob(step.plan), ApplyStatus(status), Announce("Retried", step.message, warning=True)]
+    announcement = Announce("Retried", step.message, warning=True)
+    return [StartJob(step.plan, statuses.so_far(status)), ApplyStatus(status), announcement]
 
 
 def _stop(case: Case, job: JobObservation, reason: Reason, text: str) -> list[Action]:

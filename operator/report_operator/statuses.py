@@ -16,6 +16,7 @@ from report_contract.resource import Attempts, Condition, ReportImport, ReportIm
 from report_operator.conditions import conditions, generation_of
 
 MAX_MESSAGE: Final = 1000
+_OWN: Final = ("attempts", "job", "queuedAt", "startedAt", "observedGeneration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ def running(resource: ReportImport, now: datetime, attempt: Attempt, reason: Rea
         conditions=conditions(resource, now, Phase.RUNNING, reason, message),
         observed_generation=generation_of(resource),
     )
+
+
+def so_far(running_status: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a running status only the operator knows: the processor is told at its start, so that the final
+    status in storage says as much as the resource does.
+    """
+    return {name: running_status[name] for name in _OWN if name in running_status}
 
 
 def cancelling(resource: ReportImport, now: datetime) -> dict[str, Any]:

@@ -204,7 +204,10 @@ class _Run:
         self._teller.check()
         self._put_log()
         record = FinalRecord(
-            report_id=self._id, profile=request.profile, status=status, requested_at=request.requested_at
+            report_id=self._id,
+            profile=request.profile,
+            status=self._with_all_that_is_known(status),
+            requested_at=request.requested_at,
         )
         self._objects.put_bytes(objectkeys.status(self._id), _json(record), _JSON)
         return self._tell(status)
@@ -225,9 +228,15 @@ class _Run:
         )
         found = self._resource()
         if found is not None:
-            record = FinalRecord(report_id=self._id, profile=found.spec.profile, status=status)
+            record = FinalRecord(
+                report_id=self._id, profile=found.spec.profile, status=self._with_all_that_is_known(status)
+            )
             self._objects.put_bytes(objectkeys.status(self._id), _json(record), _JSON)
         return self._tell(status)
+
+    def _with_all_that_is_known(self, status: ReportImportStatus) -> ReportImportStatus:
+        known = self._settings.so_far.model_fields_set
+        return status.model_copy(update={name: getattr(self._settings.so_far, name) for name in known})
 
     def _put_log(self) -> None:
         if self._log_file is not None and self._log_file.exists():

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from report_contract.resource import ReportImportStatus
 from report_processor.unpack import UnpackLimits
 
 
@@ -15,6 +16,9 @@ class ProcessorSettings(BaseSettings):
 
     report_id: Annotated[int, Field(ge=1)]
     """The import to work on."""
+    so_far: ReportImportStatus = ReportImportStatus()
+    """What the operator knows of the import when this attempt starts, as JSON: attempts, job, times. It is
+    kept in the final status."""
     tell: str = "kubernetes"
     """Whom to tell of the progress: ``kubernetes`` (the resource's status), ``fd:N`` (one JSON object
     a line on that file descriptor, for the standalone mode), or ``none``."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from report_contract.names import FIELD_MANAGER_PROCESSOR
 from report_contract.phases import ExitCode
@@ -69,7 +69,7 @@ class SubprocessJobs:
         self._attempts: dict[str, _Attempt] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def start(self, resource: ReportImport, plan: JobPlan) -> None:
+    def start(self, resource: ReportImport, plan: JobPlan, so_far: Mapping[str, Any]) -> None:
         """See ``Jobs``."""
         with self._lock:
             if plan.name in self._attempts:
@@ -81,7 +81,11 @@ class SubprocessJobs:
                     process = subprocess.Popen(  # noqa: S603  # our own command
                         self._command,
                         env=self._environment
-                        | {"REPORT_IMPORT_REPORT_ID": str(resource.report_id), "REPORT_IMPORT_TELL": f"fd:{tell}"},
+                        | {
+                            "REPORT_IMPORT_REPORT_ID": str(resource.report_id),
+                            "REPORT_IMPORT_SO_FAR": json.dumps(dict(so_far)),
+                            "REPORT_IMPORT_TELL": f"fd:{tell}",
+                        },
                         stdin=subprocess.DEVNULL,
                         stdout=sink,
                         stderr=subprocess.STDOUT,

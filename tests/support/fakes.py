@@ -52,7 +52,7 @@ class FakeJobs:
     on_change: Callable[[int], None] = lambda _: None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def start(self, resource: ReportImport, plan: JobPlan) -> None:
+    def start(self, resource: ReportImport, plan: JobPlan, so_far: dict[str, object]) -> None:
         with self.lock:
             if plan.name in self.attempts:
                 return

@@ -163,8 +163,10 @@ def test_the_shape_of_jobs_reaches_the_operator(full, monkeypatch):
 
 def test_the_settings_of_the_processor_reach_its_pods_through_the_operator(minimal, monkeypatch):
     given = json.loads(env(minimal, "reports-report-import-operator")["REPORT_IMPORT_JOB_ENV"])
-    # The operator itself says which import it is, and the other one is for the standalone mode.
-    assert set(given) == names(ProcessorSettings) - {"REPORT_IMPORT_REPORT_ID", "REPORT_IMPORT_TELL"}
+    # The operator itself says which import it is and what is known of it; the third is for the standalone mode.
+    assert set(given) == names(ProcessorSettings) - {
+        f"REPORT_IMPORT_{name}" for name in ("REPORT_ID", "SO_FAR", "TELL")
+    }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     assert ProcessorSettings(report_id=1) == ProcessorSettings.model_construct(report_id=1)

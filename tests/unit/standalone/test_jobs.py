@@ -44,7 +44,7 @@ class World:
         )
 
     def start(self, memory_bytes=10**9):
-        self.jobs.start(self.resource, JobPlan(report_id=1, attempt=1, counted=1, memory_bytes=memory_bytes))
+        self.jobs.start(self.resource, JobPlan(report_id=1, attempt=1, counted=1, memory_bytes=memory_bytes), {})
 
     def end(self):
         assert self.ended.wait(SECONDS)
