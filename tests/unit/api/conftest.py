@@ -1,5 +1,11 @@
 import pytest
-from support.api import running_api
+from support.api import join_ended, running_api
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_servers_stop():
+    yield
+    join_ended()
 
 
 @pytest.fixture
