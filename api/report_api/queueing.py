@@ -1,7 +1,7 @@
 """Place in the queue, and an estimate: computed when somebody asks, from one look at all resources
 that everybody who asks within two seconds shares. Nothing of it is written anywhere.
 
-The order is the operator's: priority, then turns over the profiles, then first come first served.
+The order is the operator's own, ``report_contract.queueing``.
 """
 
 import asyncio
@@ -9,16 +9,20 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from report_api.threads import Threads
 from report_contract.phases import Phase
+from report_contract.queueing import Waiting, queue_order
 from report_contract.resource import ReportImport
 from report_stores.imports import ImportStore
 
 FRESH_SECONDS: Final = 2.0
 MAX_ENTRIES: Final = 20_000
 """Waiting imports that are looked at one by one. A longer queue is counted, and places in it are not told."""
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,60 +37,63 @@ class Place:
     """Until it starts, by the durations of recent imports; None when there are none to go by."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that matters of all imports at one moment."""
 
-    waiting: list[tuple[int, int, str]] = field(default_factory=list)
-    """Priority, report id, profile."""
+    positions: dict[int, int] = field(default_factory=dict)
+    """Place of each waiting report, from 1; empty when the queue is too long to say."""
     total: int = 0
+    """Imports that wait."""
     running: int = 0
-    finished: int = 0
-    seconds: float = 0.0
-    """Sum of the durations of the finished ones."""
+    """Imports that run."""
+    mean_seconds: float | None = None
+    """How long an import took; None when none has finished lately."""
 
     def place(self, report_id: int) -> Place | None:
         """Where this report is; None when it is not waiting, or the queue is too long to say."""
-        own = next((entry for entry in self.waiting if entry[1] == report_id), None)
-        if own is None or self.total > len(self.waiting):
+        position = self.positions.get(report_id)
+        if position is None:
             return None
-        priority, _, profile = own
-        before = 0
-        others: Counter[str] = Counter()
-        turn = 1
-        for its_priority, its_id, its_profile in self.waiting:
-            if its_priority > priority:
-                before += 1
-            elif its_priority == priority and its_profile == profile:
-                turn += its_id < report_id
-            elif its_priority == priority:
-                others[its_profile] += 1
-        before += turn - 1 + sum(min(count, turn - 1) for count in others.values())
-        return Place(before + 1, self.total, self._estimate(before))
-
-    def _estimate(self, before: int) -> float | None:
-        if self.finished == 0:
-            return None
-        mean = self.seconds / self.finished
-        return round(mean * (before + 1) / max(self.running, 1), 1)
+        estimate = None if self.mean_seconds is None else round(self.mean_seconds * position / max(self.running, 1), 1)
+        return Place(position, self.total, estimate)
 
 
 def snapshot(resources: Iterable[ReportImport]) -> Snapshot:
-    """One pass over all resources; keeps three small values of each that waits."""
-    seen = Snapshot()
+    """One pass over all resources; keeps a few small values of each that waits."""
+    waiting: list[Waiting] = []
+    total = finished = 0
+    seconds = 0.0
+    running: Counter[str] = Counter()
+    last_started: dict[str, datetime] = {}
     for resource in resources:
-        status = resource.status
+        status, profile = resource.status, resource.spec.profile
+        if status.started_at:
+            last_started[profile] = max(status.started_at, last_started.get(profile, status.started_at))
         phase = status.phase or Phase.QUEUED
         if phase is Phase.QUEUED:
-            seen.total += 1
-            if len(seen.waiting) < MAX_ENTRIES:
-                seen.waiting.append((resource.spec.priority, resource.spec.report_id, resource.spec.profile))
+            total += 1
+            if len(waiting) < MAX_ENTRIES:
+                waiting.append(_waiting(resource))
         elif phase is Phase.RUNNING:
-            seen.running += 1
+            running[profile] += 1
         elif status.started_at and status.completed_at:
-            seen.finished += 1
-            seen.seconds += (status.completed_at - status.started_at).total_seconds()
-    return seen
+            finished += 1
+            seconds += (status.completed_at - status.started_at).total_seconds()
+    order = queue_order(waiting, running, last_started) if total == len(waiting) else ()
+    return Snapshot(
+        positions={item.report_id: position for position, item in enumerate(order, start=1)},
+        total=total,
+        running=running.total(),
+        mean_seconds=seconds / finished if finished else None,
+    )
+
+
+def _waiting(resource: ReportImport) -> Waiting:
+    """A resource that the operator has not seen yet counts from its creation."""
+    created = resource.metadata.get("creationTimestamp")
+    queued_at = resource.status.queued_at or (datetime.fromisoformat(created) if created else _LAST)
+    return Waiting(resource.report_id, resource.spec.profile, resource.spec.priority, queued_at)
 
 
 class QueueView:
