@@ -25,7 +25,7 @@ from report_operator.leader import Lead
 from report_operator.metrics import Metrics
 from report_operator.podstates import report_id_of
 from report_operator.settings import JobSettings, Limits, OperatorSettings
-from report_operator.sweep import Sweeper
+from report_operator.sweep import Sweeper, sweep_again_and_again
 from report_stores.errors import InvalidResource, StoreError
 from report_stores.imports_kubernetes import KubernetesImports, parse_resource
 from report_stores.kubernetes_api import KubernetesApi
@@ -82,7 +82,7 @@ class Operator:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_the_lead())
                 group.create_task(self.controller.run())
-                group.create_task(self._sweep())
+                group.create_task(sweep_again_and_again(self.sweeper, self.settings.sweep_seconds))
         finally:
             await asyncio.shield(asyncio.to_thread(self._farewell))
 
@@ -108,15 +108,6 @@ class Operator:
                 await asyncio.sleep(1)
             else:
                 return
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                swept = await asyncio.to_thread(self.sweeper.sweep)
-                log.info("swept: %s uploads, %s parts, %s claims", swept.uploads, swept.parts, swept.claims)
-            except StoreError as error:
-                log.warning("the sweep broke off and is repeated: %s", error)
-            await asyncio.sleep(self.settings.sweep_seconds)
 
     def _farewell(self) -> None:
         self.announcer.close()
