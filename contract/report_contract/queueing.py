@@ -10,7 +10,6 @@ Within a profile the oldest comes first.
 """
 
 import heapq
-import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,18 +27,6 @@ class Waiting:
     profile: str
     priority: int
     queued_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """Where an import stands in the queue."""
-
-    position: int
-    """From 1: the next to be started."""
-    length: int
-    """Imports in the queue."""
-    seconds: float | None
-    """Estimate of the wait until it is started; None when nothing is known of how long imports take."""
 
 
 def queue_order(
@@ -70,39 +57,6 @@ def queue_order(
                 heapq.heappush(heap, _rank(taken[profile], served.get(profile, _NEVER), items))
 
 
-def queue_place(
-    report_id: int,
-    waiting: Iterable[Waiting],
-    running: Mapping[str, int],
-    last_started: Mapping[str, datetime] | None = None,
-    *,
-    limit: int,
-    typical_seconds: float | None,
-) -> QueuePlace | None:
-    """The place of one import, or None when it is not in the queue.
-
-    The estimate supposes that ``limit`` imports run at once and that each takes ``typical_seconds``:
-    a queue in rounds. The running ones are taken to be half done.
-    """
-    everybody = list(waiting)
-    for position, item in enumerate(queue_order(everybody, running, last_started), start=1):
-        if item.report_id == report_id:
-            return QueuePlace(
-                position, len(everybody), _estimate(position, sum(running.values()), limit, typical_seconds)
-            )
-    return None
-
-
 def _rank(taken: int, served: datetime, items: deque[Waiting]) -> tuple[int, datetime, datetime, int, str]:
     first = items[0]
     return (taken, served, first.queued_at, first.report_id, first.profile)
-
-
-def _estimate(position: int, running: int, limit: int, typical_seconds: float | None) -> float | None:
-    if typical_seconds is None or limit < 1:
-        return None
-    free = max(0, limit - running)
-    if position <= free:
-        return 0.0
-    rounds = math.ceil((position - free) / limit)
-    return (rounds - 0.5) * typical_seconds

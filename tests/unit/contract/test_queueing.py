@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report_contract.queueing import QueuePlace, Waiting, queue_order, queue_place
+from report_contract.queueing import Waiting, queue_order
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -62,39 +61,6 @@ def test_with_one_slot_profiles_take_turns_too():
         queue.remove(chosen)
         ran.append(chosen.report_id)
     assert ran == [1, 9, 2, 10]
-
-
-def test_a_place_counts_from_one():
-    items = [waiting(1), waiting(2), waiting(3)]
-    place = queue_place(3, items, {}, limit=1, typical_seconds=None)
-    assert place == QueuePlace(position=3, length=3, seconds=None)
-
-
-def test_who_does_not_wait_has_no_place():
-    assert queue_place(9, [waiting(1)], {}, limit=1, typical_seconds=10) is None
-
-
-@pytest.mark.parametrize(
-    ("position", "running", "seconds"), [(1, 0, 0), (2, 0, 0), (3, 0, 5), (1, 2, 5), (2, 2, 5), (3, 2, 15)]
-)
-def test_the_estimate_counts_rounds(position, running, seconds):
-    items = [waiting(number) for number in range(1, 6)]
-    place = queue_place(position, items, {"web": running}, limit=2, typical_seconds=10)
-    assert place is not None
-    assert place.seconds == seconds
-
-
-items_of_any_kind = st.lists(
-    st.builds(
-        Waiting,
-        report_id=st.integers(1, 10**6),
-        profile=st.sampled_from("abc"),
-        priority=st.integers(-2, 2),
-        queued_at=st.integers(0, 100).map(lambda seconds: START + timedelta(seconds=seconds)),
-    ),
-    unique_by=lambda item: item.report_id,
-    max_size=40,
-)
 
 
 @given(items_of_any_kind, st.dictionaries(st.sampled_from("abc"), st.integers(0, 5)))
