@@ -63,6 +63,19 @@ def test_with_one_slot_profiles_take_turns_too():
     assert ran == [1, 9, 2, 10]
 
 
+items_of_any_kind = st.lists(
+    st.builds(
+        Waiting,
+        report_id=st.integers(1, 10**6),
+        profile=st.sampled_from("abc"),
+        priority=st.integers(-2, 2),
+        queued_at=st.integers(0, 100).map(lambda seconds: START + timedelta(seconds=seconds)),
+    ),
+    unique_by=lambda item: item.report_id,
+    max_size=40,
+)
+
+
 @given(items_of_any_kind, st.dictionaries(st.sampled_from("abc"), st.integers(0, 5)))
 def test_everybody_is_in_the_queue_once_and_nobody_overtakes_within_a_profile(items, running):
     ordered = list(queue_order(items, running))
