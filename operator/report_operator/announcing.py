@@ -15,29 +15,30 @@ from report_stores.workloads import Workloads
 
 log = logging.getLogger(__name__)
 
-_MAX_PENDING: Final = 1000
+_MAX_PENDING: Final = 10_000
+_THREADS: Final = 2
 _MAX_MESSAGE: Final = 1024
 
 
 class EventAnnouncer:
-    """Posts Kubernetes events. When the API server does not take them fast enough, they are left out and logged."""
+    """Posts Kubernetes events. When the API server does not take them fast enough, they are left out."""
 
     def __init__(self, workloads: Workloads) -> None:
         self._workloads = workloads
         self._room = BoundedSemaphore(_MAX_PENDING)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="events")
+        self._thread = ThreadPoolExecutor(_THREADS, thread_name_prefix="events")
 
     def announce(self, resource: ReportImport, reason: str, message: str, *, warning: bool = False) -> None:
         """See ``Announcer``."""
         if not self._room.acquire(blocking=False):
-            log.warning("report-%s: event %s is left out: too many are waiting", resource.report_id, reason)
+            log.debug("report-%s: event %s is left out: too many are waiting", resource.report_id, reason)
             return
         event = build_event(resource, self._workloads.namespace, reason, message, warning=warning)
         self._thread.submit(self._post, event)
 
     def close(self) -> None:
-        """Post what is waiting, and end."""
-        self._thread.shutdown(wait=True)
+        """End. What is being posted is posted, what still waits is left out."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _post(self, event: dict[str, Any]) -> None:
         try:

@@ -68,7 +68,7 @@ class Controller:
         self._clock = clock
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="operator")
         self._index = Index(limits.max_concurrent)
-        self._queue = WorkQueue(self._look, clock)
+        self._queue = WorkQueue(self._look, clock, urgent=self._index.holds_slot)
         self._heartbeats: dict[int, tuple[datetime, datetime]] = {}
         self._failures: dict[int, int] = {}
         self._running = False

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from prometheus_client import generate_latest
 from support.imports import NOW, ago, an_import, ended, later, queued, running
+from support.processes import wait_until
 
 from report_contract import objectkeys
 from report_contract.phases import Phase
@@ -143,6 +144,28 @@ def test_a_key_is_looked_at_once_at_a_time_and_again_when_something_happened_mea
         queue.add(3)
         assert await asyncio.wait_for(looked.get(), 5) == 3
         assert looked.empty()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(scenario())
+
+
+def test_urgent_keys_go_first_also_when_they_become_urgent_later():
+    async def scenario():
+        looked, urgent = [], {3}
+
+        async def look(key):
+            looked.append(key)
+
+        queue = WorkQueue(look, lambda: datetime.now(UTC), urgent=urgent.__contains__)
+        for key in (1, 2, 3, 4):
+            queue.add(key)
+        urgent.add(4)
+        queue.add(4)
+        queue.add(4)
+        task = asyncio.create_task(queue.run(1))
+        await asyncio.sleep(0.01)
+        assert looked == [3, 4, 1, 2]
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -353,6 +376,7 @@ def test_an_event_that_cannot_be_posted_disturbs_nobody(caplog):
 
     announcer = EventAnnouncer(Broken())
     announcer.announce(an_import(), "Queued", "text")
+    wait_until(lambda: caplog.text)
     announcer.close()
     assert "event Queued is left out" in caplog.text
 
