@@ -14,6 +14,7 @@ history hashes by status, so that the order of the tests does not matter to it e
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from report_processor.attachments import Attachments
@@ -23,25 +24,24 @@ from report_processor.events import (
     BROKEN,
     CLOSE,
     COLUMNS,
-    Column,
     DATE,
     FAILED,
     NOTE,
     OPEN,
     PASSED,
     ROWS,
+    Column,
     Details,
     Event,
 )
 from report_processor.heads import Heads
-from report_processor.messages import Messages, worst_first
+from report_processor.messages import Messages
 
 _ROOT_DIGEST: Final = bytes(20)
 _MAX_PATH: Final = 4_000
 """Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
 _MAX_FILES: Final = 1_000
-_MAX_MESSAGES: Final = 1_000
-_BATCH_ROWS: Final = 4_096
+_BATCH_ROWS: Final = 2_048
 _BATCH_TEXT: Final = 2_000_000
 _BAD: Final = frozenset({FAILED, BROKEN})
 _SEPARATOR: Final = " > "
@@ -119,7 +119,7 @@ class FileSummary:
             "containers": self.containers,
             "attempts": self.attempts,
             "duration": rounded(self.duration) if self.timed else None,
-            "messages": [note.plain() for note in self.messages.notes()],
+            "messages": self.messages.notes(),
         }
 
 
@@ -131,8 +131,8 @@ def identity(parent: bytes, title: str, classification: str) -> bytes:
 class Collector:
     """Makes the report."""
 
-    def __init__(self, sink: Sink, *, bad_apart: bool = True) -> None:
-        """``bad_apart``: batches hold either failed and broken results or others, else all in order."""
+    def __init__(self, sink: Sink, folder: Path, *, bad_apart: bool = True) -> None:
+        """``folder`` takes what does not fit into memory. ``bad_apart``: batches hold either failed and broken results or others, else all in order."""
         self._sink: Final = sink
         self._bad_apart: Final = bad_apart
         self._attachments: Final = Attachments()
@@ -151,7 +151,7 @@ class Collector:
         self._flaky = 0
         self._outcomes = [0] * 6
         self._date: float | None = None
-        self._duplicates: Final = Duplicates()
+        self._duplicates: Final = Duplicates(folder)
         self._messages: Final = Messages()
         self._dropped_messages = 0
         self._heads: Final = Heads()
@@ -393,7 +393,7 @@ class Collector:
         self._duplicates.close()
         root = self._root
         files = self._files
-        notes = worst_first([note for file in files for note in file.messages.notes()] + self._messages.notes())
+        notes = [*self._messages.notes(), *(note for file in files for note in file.messages.notes())]
         return {
             "counts": counts_of(root.counts),
             "duration": rounded(root.duration) if root.timed else None,
@@ -406,7 +406,7 @@ class Collector:
             "verdicts": dict(self._verdicts),
             "formats": sorted({file.format for file in files if file.format}),
             "files": [file.plain() for file in files],
-            "messages": [note.plain() for note in notes[:_MAX_MESSAGES]],
+            "messages": notes,
             "message_count": len(notes) + self._dropped_messages,
             **self._heads.plain(),
         }

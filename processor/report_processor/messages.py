@@ -1,74 +1,38 @@
-"""Messages of an import: one for each file and code, with a count and the place of the first."""
+"""Messages of an import: one for each file and code, with a count and the place of the first.
 
-from dataclasses import dataclass, field
-from typing import Final
+``Messages`` collects them where the events are collected, which may be in the writer process;
+``described`` puts them into words where ``report_contract`` is at hand.
+"""
 
-from report_contract.codes import CODES, Level
+from collections.abc import Iterable
+from typing import Any, Final
 
-MAX_TEXT: Final = 500
+_MAX_TEXT: Final = 500
 """Characters of one message; ``report_contract.resource.MAX_MESSAGE_TEXT``."""
 _SHOWN: Final = 3
 """Different texts of one code that its message shows."""
-_SEVERITY: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2}
 
-
-@dataclass(slots=True)
-class Note:
-    """What happened with one code in one file."""
-
-    code: str
-    file: str
-    line: int
-    column: int
-    count: int = 0
-    texts: list[str] = field(default_factory=list)
-    more: bool = False
-
-    @property
-    def level(self) -> Level:
-        """How bad it is."""
-        return CODES[self.code].level
-
-    @property
-    def text(self) -> str:
-        """The sentence for people: the first few texts, what it means, and what to do."""
-        known = CODES[self.code]
-        told = "; ".join(self.texts) + (" and more" if self.more else "")
-        whole = f"{known.meaning} ({told}) {known.advice}" if told else f"{known.meaning} {known.advice}"
-        return whole if len(whole) <= MAX_TEXT else f"{whole[: MAX_TEXT - 1]}…"
-
-    def plain(self) -> dict[str, object]:
-        """As ``report_contract.resource.Message``."""
-        return {
-            "level": self.level.value,
-            "code": self.code,
-            "message": self.text,
-            "file": self.file[:1024],
-            "line": self.line or None,
-            "column": self.column or None,
-            "count": max(1, self.count),
-        }
+Note = dict[str, Any]
+"""``code``, ``file``, ``line``, ``column`` (0: none), ``count``, ``texts``."""
 
 
 class Messages:
-    """Collects the notes of one file, or of the import as a whole."""
+    """The notes of one file, or of the import as a whole."""
 
     def __init__(self, file: str = "") -> None:
-        self._file: Final = file
+        self._file: Final = file[:1024]
         self._notes: dict[str, Note] = {}
 
     def add(self, code: str, text: str, line: int = 0, column: int = 0, count: int = 1) -> None:
         """Count one more; the first few texts are kept."""
         note = self._notes.get(code)
         if note is None:
-            note = self._notes[code] = Note(code, self._file, line, column)
-        note.count += count
-        text = text[:MAX_TEXT]
-        if text and text not in note.texts:
-            if len(note.texts) < _SHOWN:
-                note.texts.append(text)
-            else:
-                note.more = True
+            note = {"code": code, "file": self._file, "line": line, "column": column, "count": 0, "texts": []}
+            self._notes[code] = note
+        note["count"] += count
+        texts = note["texts"]
+        if text and len(texts) <= _SHOWN and (text := text[:_MAX_TEXT]) not in texts:
+            texts.append(text)
 
     def __len__(self) -> int:
         return len(self._notes)
@@ -78,6 +42,31 @@ class Messages:
         return list(self._notes.values())
 
 
-def worst_first(notes: list[Note]) -> list[Note]:
-    """Errors, then warnings, then the rest, each in the order given."""
-    return sorted(notes, key=lambda note: _SEVERITY[note.level])
+def described(notes: Iterable[Note]) -> list[dict[str, Any]]:
+    """The notes as ``report_contract.resource.Message``: errors, then warnings, then the rest."""
+    from report_contract.codes import CODES, Level  # noqa: PLC0415  # 2 MB that the writer process does without
+
+    severity = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2}
+    found = [
+        {
+            "level": CODES[note["code"]].level.value,
+            "code": note["code"],
+            "message": _sentence(CODES[note["code"]].meaning, CODES[note["code"]].advice, note["texts"]),
+            "file": note["file"],
+            "line": note["line"] or None,
+            "column": note["column"] or None,
+            "count": max(1, note["count"]),
+        }
+        for note in notes
+    ]
+    return sorted(found, key=lambda message: severity[Level(message["level"])])
+
+
+def _sentence(meaning: str, advice: str, texts: list[str]) -> str:
+    """What happened, the first few cases of it, and what to do; the cases give way to the advice."""
+    told = "; ".join(texts[:_SHOWN]) + (" and more" if len(texts) > _SHOWN else "")
+    if not told:
+        return f"{meaning} {advice}"[:_MAX_TEXT]
+    room = max(0, _MAX_TEXT - len(meaning) - len(advice) - len(" () "))
+    told = told if len(told) <= room else f"{told[: max(0, room - 1)]}…"
+    return f"{meaning} ({told}) {advice}"[:_MAX_TEXT]

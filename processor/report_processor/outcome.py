@@ -8,11 +8,11 @@ from report_contract.base import utc_text
 from report_contract.formatters import FORMATTERS
 from report_contract.options import ImportOptions, read_date
 from report_contract.phases import Phase, Reason
-from report_contract.report import Report
+from report_contract.report import MAX_REPORT_MESSAGES, Report
 from report_contract.requests import ImportRequest
 from report_contract.resource import MAX_STATUS_MESSAGES, Condition, Message, Progress, ReportImportStatus
 from report_processor.collect import history_hash_of_profile
-from report_processor.messages import Messages
+from report_processor.messages import Messages, Note, described
 
 OLD_DAYS: Final = 30
 """A report whose tests ran longer ago than this gets a message."""
@@ -29,6 +29,12 @@ _OWNED: Final = (
     "duration",
     "conditions",
 )
+
+
+def in_words(summary: dict[str, Any]) -> dict[str, Any]:
+    """The collector's summary with its notes as messages."""
+    files = [{**file, "messages": described(file["messages"])} for file in summary["files"]]
+    return {**summary, "files": files, "messages": described(summary["messages"])[:MAX_REPORT_MESSAGES]}
 
 
 def judge(verdicts: Mapping[str, int], counts: Mapping[str, int], options: ImportOptions) -> tuple[Phase, Reason]:
@@ -92,12 +98,12 @@ def is_old(options: ImportOptions, detected: float | None, now: datetime) -> boo
     return source != "import" and (now - date).days > OLD_DAYS
 
 
-def old_date_message(options: ImportOptions, detected: float | None, now: datetime) -> dict[str, Any]:
+def old_date_note(options: ImportOptions, detected: float | None, now: datetime) -> Note:
     """The message about it."""
     date, source = _date(options, detected, now)
     messages = Messages()
     messages.add("old_report_date", f"{utc_text(date)}, as the {source} says; {(now - date).days} days ago")
-    return messages.notes()[0].plain()
+    return messages.notes()[0]
 
 
 def final_status(  # noqa: PLR0917

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import pyarrow as pa
-from pyarrow import parquet as pq
+
+# The class under pyarrow.parquet.ParquetWriter: importing that package brings file systems and 10 MB
+# of memory, of the 128 MB that an import may take. pyarrow is pinned, and tests write and read files.
+from pyarrow._parquet import ParquetWriter
 
 _MAGIC: Final = b"PAR1"
 _GAP: Final = bytes(1 << 20)
@@ -45,14 +48,13 @@ class _Part:
     def __init__(self, file: IO[bytes], schema: pa.Schema, dictionary: list[str], rows: int, size: int) -> None:
         self._gate: Final = _Gate(file)
         self._stream: Final = pa.PythonFile(self._gate, mode="w")
-        self._metadata: Final[list[Any]] = []
         self._schema: Final = schema
         self._max_rows: Final = rows
         self._max_size: Final = size
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
         self._size = 0
-        self._writer: Final = pq.ParquetWriter(
+        self._writer: Final = ParquetWriter(
             self._stream,
             schema,
             compression="zstd",
@@ -60,7 +62,8 @@ class _Part:
             use_dictionary=dictionary,
             write_statistics=["id", "container_id", "status", "duration"],
             store_schema=False,  # else readers would get dictionary types instead of strings
-            metadata_collector=self._metadata,
+            version="2.6",
+            writer_engine_version="V2",
         )
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -75,7 +78,7 @@ class _Part:
         """Write what is left; returns the metadata."""
         self._write()
         self._writer.close()
-        return self._metadata[0]
+        return self._writer.metadata
 
     def _write(self) -> None:
         if not self._batches:

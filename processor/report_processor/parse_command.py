@@ -35,16 +35,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Parse the files. 0 when there was a report in them, else 1."""
     sink = _Lines() if chosen.tests else _Titles()
-    collector = Collector(sink, bad_apart=False)
     # The message that the formatter was not named says nothing to somebody who looks at files.
     options = ImportOptions(ignore_unspecified_formatter=True)
     with tempfile.TemporaryDirectory(prefix="report-parse-") as folder:
+        collector = Collector(sink, Path(folder), bad_apart=False)
         importing = Importing(collector, Path(folder), formatter=chosen.formatter, options=options)
         for path in chosen.files:
             with path.open("rb") as stream:
                 importing.file(str(path), stream)
         importing.finish()
-        summary = collector.finish()
+        summary = outcome.in_words(collector.finish())
     phase, _ = outcome.judge(importing.verdicts, summary["counts"], options)
     if not chosen.tests:
         json.dump(_shown(phase, summary), sys.stdout, ensure_ascii=False, indent=1)

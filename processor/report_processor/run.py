@@ -112,6 +112,7 @@ class _Run:
         self._teller.check()
         now = datetime.now(UTC)
         self._check_date(request, summary, now)
+        summary = outcome.in_words(summary)
         phase, reason = outcome.judge(verdicts, summary["counts"], request.options)
         self._write(request, folder, summary, now)
         status = outcome.final_status(phase, reason, summary, self._teller.progress(), self._started, now)
@@ -187,8 +188,7 @@ class _Run:
     def _check_date(self, request: ImportRequest, summary: dict[str, Any], now: datetime) -> None:
         if request.options.ignore_old_report_date or not outcome.is_old(request.options, summary["date"], now):
             return
-        note = outcome.old_date_message(request.options, summary["date"], now)
-        summary["messages"].append(note)
+        summary["messages"].append(outcome.old_date_note(request.options, summary["date"], now))
         summary["message_count"] += 1
 
     def _write(self, request: ImportRequest, folder: Path, summary: dict[str, Any], now: datetime) -> None:

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-from pyarrow import parquet as pq
 
 from report_processor.batch import Batch, ContainerRow
 from report_processor.events import BROKEN, FAILED, STATUSES
 from report_processor.parquet import TwoPartFile
 
-_ROWS: Final = 32_768
-_BYTES: Final = 8 << 20
+_ROWS: Final = 16_384
+_BYTES: Final = 4 << 20
 
 _NAMES: Final = pa.dictionary(pa.int32(), pa.string())
 _LABEL: Final = pa.struct([("name", _NAMES), ("value", _NAMES)])
@@ -114,6 +113,8 @@ class Tables:
 
     def titles_of(self, history_hashes: set[str]) -> dict[str, tuple[str, int]]:
         """See ``collect.Sink``."""
+        from pyarrow import parquet as pq  # noqa: PLC0415  # large, and few reports have duplicates
+
         found: dict[str, tuple[str, int]] = {}
         with pq.ParquetFile(self.tests) as file:
             for batch in file.iter_batches(8192, columns=["line", "title", "history_hash"]):

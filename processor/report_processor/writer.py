@@ -7,12 +7,9 @@ batch of events the counts go out on standard output, and the report's head at t
 """
 
 import marshal
-import os
 import sys
 from pathlib import Path
 from typing import IO, Any, Final
-
-os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others keep what they were given
 
 LENGTH: Final = 4
 
@@ -36,14 +33,15 @@ def write_frame(stream: IO[bytes], *frame: Any) -> None:
 
 def main() -> int:
     """Serve one import; the folder for the tables is the only argument."""
-    import pyarrow as pa  # noqa: PLC0415  # after the environment is set
+    import pyarrow as pa  # noqa: PLC0415  # the other process imports this module for its frames
 
     from report_processor.collect import Collector  # noqa: PLC0415
     from report_processor.tables import Tables  # noqa: PLC0415
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    collector = Collector(Tables(Path(sys.argv[1])))
+    folder = Path(sys.argv[1])
+    collector = Collector(Tables(folder), folder)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while (frame := read_frame(requests)) is not None:
         name, *arguments = frame

@@ -137,15 +137,15 @@ def read(
 ) -> Read:
     """Import files: contents, or pairs of name and content or stream."""
     rows = Rows()
-    collector = Collector(rows, bad_apart=False)
     chosen = ImportOptions(**options)
-    for name, key in (attachments or {}).items():
-        collector.attachment(name, key)
     with tempfile.TemporaryDirectory() as folder:
+        collector = Collector(rows, Path(folder), bad_apart=False)
+        for name, key in (attachments or {}).items():
+            collector.attachment(name, key)
         importing = Importing(collector, Path(folder), formatter=formatter, options=chosen, unpack=unpack, keep=keep)
         for number, file in enumerate(files, 1):
             name, content = file if isinstance(file, tuple) else (f"{number}.xml", file)
             data = content.encode() if isinstance(content, str) else content
             importing.file(name, io.BytesIO(data) if isinstance(data, bytes) else data)
         importing.finish()
-        return Read(collector.finish(), importing.verdicts, rows, chosen)
+        return Read(outcome.in_words(collector.finish()), importing.verdicts, rows, chosen)

@@ -28,7 +28,7 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.detect import Head
 from report_processor.durations import seconds
-from report_processor.events import BROKEN, Column, FAILED, PASSED, SKIPPED, Event, Recorder
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, Column, Event, Recorder
 from report_processor.formats.junit_case import Case, Kept, Problem, skipped_by_attributes
 from report_processor.formats.junit_skim import VERBATIM, JUnitSkimmer
 from report_processor.formats.junit_suite import Suite
