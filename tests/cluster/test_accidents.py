@@ -90,19 +90,19 @@ def test_all_replicas_of_the_api_are_killed_during_an_import(release, large, how
 def test_the_api_is_killed_during_an_upload_and_the_client_tries_again(release):
     first, second = release.ready_pods("api")[:2]
     content = junit(1000, 7)
-    begun, killed = threading.Event(), threading.Event()
+    begun = threading.Event()
 
     def slowly():
-        yield content[: len(content) // 2]
+        middle = len(content) // 2
+        yield content[:middle]
         begun.set()
-        killed.wait(60)
-        yield content[len(content) // 2 :]
+        for position in range(middle, len(content)):
+            threading.Event().wait(0.1)  # the pace of this client, until its connection breaks
+            yield content[position : position + 1]
 
     def kill() -> None:
         begun.wait(60)
-        pod = release.kubectl.json("get", "pod", first)
-        delete_at_once(release.kubectl, pod)
-        killed.set()
+        delete_at_once(release.kubectl, release.kubectl.json("get", "pod", first))
 
     headers = {"Idempotency-Key": "the-same-upload", "Content-Type": "application/xml"}
     killer = threading.Thread(target=kill)

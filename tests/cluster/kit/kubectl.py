@@ -44,14 +44,15 @@ class Kubectl:
             raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
 
-    def run_as(self, token: str, *arguments: str) -> str:
-        """Run it with the token of a ServiceAccount in place of the kubeconfig's own user."""
+    @contextmanager
+    def kubeconfig_of(self, token: str) -> Iterator[str]:
+        """A kubeconfig with the token of a ServiceAccount in place of the user's own rights."""
         view = json.loads(self.run("config", "view", "--minify", "--raw", "--output=json"))
         view["users"][0]["user"] = {"token": token}
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(view, file)
             file.flush()
-            return Kubectl(self._program, file.name, self.namespace).run(*arguments)
+            yield file.name
 
     def json(self, *arguments: str) -> dict:
         """Run it with ``--output=json``."""

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -87,14 +87,27 @@ class Release:
     def api(self, pod: str = "") -> Iterator["Api"]:
         """The HTTP API through a port of this machine; of one pod, or of any."""
         target = f"pod/{pod}" if pod else f"service/{RELEASE}-api"
-        with (
-            self._forward(target, "http" if pod else "80") as port,
-            httpx.Client(
-                base_url=f"http://127.0.0.1:{port}", headers={"x-api-key": self.key}, timeout=60, trust_env=False
-            ) as client,
-        ):
-            api = Api(client)
-            wait_until(api.answers, seconds=30, what="the API answers", pause=0.1)
+        with ExitStack() as stack:
+
+            def connect() -> Api | None:
+                # A forward to a container that was just killed listens, but never answers.
+                with ExitStack() as attempt:
+                    port = attempt.enter_context(self._forward(target, "http" if pod else "80"))
+                    client = attempt.enter_context(
+                        httpx.Client(
+                            base_url=f"http://127.0.0.1:{port}",
+                            headers={"x-api-key": self.key},
+                            timeout=60,
+                            trust_env=False,
+                        )
+                    )
+                    if not Api(client).answers():
+                        return None
+                    stack.push(attempt.pop_all())
+                    return Api(client)
+
+            api = wait_until(connect, seconds=60, what=f"{target} answers", pause=0.2)
+            assert isinstance(api, Api)
             yield api
 
     def _helm(self, *arguments: str) -> None:
