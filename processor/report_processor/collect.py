@@ -132,7 +132,9 @@ class Collector:
     """Makes the report."""
 
     def __init__(self, sink: Sink, folder: Path, *, bad_apart: bool = True) -> None:
-        """``folder`` takes what does not fit into memory. ``bad_apart``: batches hold either failed and broken results or others, else all in order."""
+        """``folder`` takes what does not fit into memory. ``bad_apart``: batches hold either failed and
+        broken results or others, else all in order.
+        """
         self._sink: Final = sink
         self._bad_apart: Final = bad_apart
         self._attachments: Final = Attachments()

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from report_processor.xmltext import XmlText
+
 _SKIP: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_DOCTYPE: Final = re.compile(
-    r"<!DOCTYPE(?:[^\"'\[>]|\"[^\"]*\"|'[^']*'|\[(?:[^\]\"']|\"[^\"]*\"|'[^']*')*\])*>", re.IGNORECASE
-)
 _ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)(>?)")
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BINARY: Final = (
@@ -56,17 +55,22 @@ class Head:
     """Whether this is all of the file."""
 
     @cached_property
-    def _content(self) -> int:
-        """Where the content begins, behind white space, comments, instructions and the DOCTYPE."""
+    def _content(self) -> str:
+        """The text behind white space, comments, instructions and the DOCTYPE."""
+        start = self.text.lstrip()
+        if not start.startswith("<"):
+            return start
+        # The same filter that parsers get blanks out the DOCTYPE, whatever is in it.
+        text = XmlText(lambda *_: None).feed(self.text)
         at = 0
-        while (found := _SKIP.match(self.text, at)) or (found := _DOCTYPE.match(self.text, at)):
+        while found := _SKIP.match(text, at):
             at = found.end()
-        return at
+        return text[at:]
 
     @cached_property
     def xml_root(self) -> XmlRoot | None:
         """The root element, or None when this is not XML or its root is further on."""
-        found = _ROOT.match(self.text, self._content)
+        found = _ROOT.match(self._content)
         if found is None:
             return None
         values = {name: first or second for name, first, second in _ATTRIBUTE.findall(found[2])}
@@ -75,10 +79,8 @@ class Head:
     @property
     def undecided(self) -> bool:
         """Whether more of the file may show what it is: so far there are only comments and the like."""
-        rest = self.text[self._content : self._content + 9].upper()
-        return not self.whole and (
-            not rest or rest.startswith(("<!--", "<?", "<!DOCTYPE")) or "<!DOCTYPE".startswith(rest)
-        )
+        rest = self._content
+        return not self.whole and (not rest or rest.startswith(("<!--", "<?")) or "<!".startswith(rest))
 
     @property
     def html(self) -> bool:

@@ -107,7 +107,7 @@ class XmlParser:
 
     def _feed(self, text: str) -> None:
         if self._cutter is not None:
-            text = self._cut(text)
+            text = self._cut(self._cutter, text)
         if self.skimmer is None or len(text) < 2:
             self._parse(text)
         else:
@@ -170,21 +170,18 @@ class XmlParser:
             self._pending.clear()
             self._pending_size = 0
 
-    def _cut(self, text: str) -> str:
-        cutter = self._cutter
-        if cutter is None:
-            return text
-        kept, breaks, rest = cutter.cut(text)
-        self._line_shift += breaks
+    def _cut(self, cutter: "_TagCutter", text: str) -> str:
+        """Give the parser what it may have of an over-long tag; returns the text behind the tag."""
+        kept, rest = cutter.cut(text)
         if cutter.kept > _ENOUGH_TAG:
             raise Damage("limit_exceeded", f"a tag is longer than {_ENOUGH_TAG} characters", cutter.line, cutter.column)
+        self._parse(kept)
         if rest is None:
-            return kept
+            return ""
+        self._line_shift += cutter.breaks
         self._cutter = None
-        self._pending.clear()
-        self._pending_size = 0
         self._note("field_cut", f"{cutter.dropped} characters of an attribute were cut", cutter.line, cutter.column)
-        return kept + rest
+        return rest
 
     def _damage(self, error: expat.ExpatError) -> Damage:
         line, column = self._place(error.lineno, error.offset)
@@ -211,6 +208,8 @@ class _TagCutter:
         self.line: Final = line
         self.column: Final = column
         self.dropped = 0
+        self.breaks = 0
+        """Line breaks among what was dropped."""
         self.kept = 0
         self._quote = ""
         self._value = 0
@@ -225,10 +224,10 @@ class _TagCutter:
                 self._quote = ""
         self._value = _KEPT_VALUE if self._quote else 0
 
-    def cut(self, text: str) -> tuple[str, int, str | None]:
-        """What the parser may have, the line breaks that it misses, and the rest when the tag ends."""
+    def cut(self, text: str) -> tuple[str, str | None]:
+        """What the parser may have, and the text behind the tag when it ends here."""
         pieces: list[str] = []
-        breaks = at = 0
+        at = 0
         while at < len(text):
             if self._quote:
                 stop = text.find(self._quote, at)
@@ -241,7 +240,7 @@ class _TagCutter:
                 pieces.append(value[:room])
                 self._value += len(value)
                 self.dropped += len(cut)
-                breaks += cut.count("\n")
+                self.breaks += cut.count("\n")
                 if stop < 0:
                     break
                 pieces.append(self._quote)
@@ -257,11 +256,11 @@ class _TagCutter:
             if found[0] == ">":
                 kept = "".join(pieces)
                 self.kept += len(kept)
-                return kept, breaks, text[at:]
+                return kept, text[at:]
             self._quote, self._value = found[0], 0
         kept = "".join(pieces)
         self.kept += len(kept)
-        return kept, breaks, None
+        return kept, None
 
 
 def local(name: str) -> str:
