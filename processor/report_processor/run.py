@@ -203,6 +203,10 @@ class _Run:
         """The commit point: whatever was written before counts from here on."""
         self._teller.check()
         self._put_log()
+        if (earlier := self._finished()) is not None:
+            # On a node that was cut off, this attempt may have been given up; what ended the import stands.
+            log.warning("The import has ended meanwhile as %s.", earlier.status.phase)
+            return self._tell(earlier.status)
         record = FinalRecord(
             report_id=self._id,
             profile=request.profile,

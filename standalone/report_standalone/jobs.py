@@ -128,6 +128,11 @@ class SubprocessJobs:
         with self._lock:
             return frozenset(each.plan.report_id for each in self._attempts.values() if not each.ended.is_set())
 
+    def import_gone(self, report_id: int) -> None:
+        """The import was deleted, and with it go its attempts, as Kubernetes collects the Jobs of a resource."""
+        for observation in self.observe(report_id):
+            self.stop(report_id, observation.name)
+
     def watch_memory(self) -> None:
         """End every attempt that uses more memory than its plan allows. Called every few seconds."""
         with self._lock:

@@ -97,6 +97,7 @@ async def _run(
 
     def changed(report_id: int, resource: ReportImport | None) -> None:
         if resource is None:
+            jobs.import_gone(report_id)
             loop.call_soon_threadsafe(controller.gone, report_id)
         else:
             loop.call_soon_threadsafe(controller.saw, resource)

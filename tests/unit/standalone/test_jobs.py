@@ -130,6 +130,15 @@ def test_a_stopped_attempt_is_gone_with_its_children(world):
     assert gone
 
 
+def test_the_ended_attempts_of_a_deleted_import_are_forgotten_with_their_output(world, tmp_path):
+    here = world("print('done')")
+    here.start()
+    here.end()
+    here.jobs.import_gone(1)
+    assert here.jobs.observe(1) == ()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_attempt_that_uses_more_memory_than_its_plan_is_ended_as_out_of_memory(world):
     here = world(
         SAY
