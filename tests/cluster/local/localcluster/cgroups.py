@@ -24,12 +24,17 @@ def _mounts() -> Iterator[tuple[Path, str, set[str]]]:
 
 
 def _hierarchies() -> list[Path]:
-    """Mount points: one for each controller of version 1, or the only one of version 2.
+    """Mount points of version 1, or the only one of version 2.
 
     Among those of version 1 is systemd's, without a controller: the kubelet wants its place there too.
     """
     first = [place for place, kind, _ in _mounts() if kind == "cgroup"]
-    return first or [place for place, kind, _ in _mounts() if kind == "cgroup2"]
+    return first or _all()
+
+
+def _all() -> list[Path]:
+    """All mount points. Where version 1 is in use, runc makes folders in version 2 all the same."""
+    return [place for place, _, _ in _mounts()]
 
 
 def _tracking() -> Path:
@@ -75,7 +80,12 @@ def _delegate(folder: Path) -> None:
 
 def folders(settings: Settings) -> list[Path]:
     """The cgroup's folder in every hierarchy, whether it exists or not."""
-    return [place / settings.name for place in _hierarchies()]
+    return [place / settings.name for place in _all()]
+
+
+def of_any_cluster() -> list[Path]:
+    """Folders of all clusters of ours."""
+    return [folder for place in _all() for folder in place.glob("report-import-*")]
 
 
 def entrance(settings: Settings) -> Path:
@@ -110,8 +120,7 @@ def end_processes(settings: Settings, seconds: float = 20) -> None:
 
 def remove(settings: Settings, seconds: float = 10) -> None:
     """Remove the cgroup everywhere, innermost folders first."""
-    for place in _hierarchies():
-        folder = place / settings.name
+    for folder in folders(settings):
         deadline = time.monotonic() + seconds
         while folder.exists():
             for child in sorted(folder.rglob("*"), key=lambda path: len(path.parts), reverse=True):

@@ -3,26 +3,17 @@
 import subprocess
 from pathlib import Path
 
-from . import cgroups
+from . import cgroups, strays
 from .settings import Settings
-
-_PLACES = (
-    "/var/lib/kubelet",
-    "/var/lib/cni",
-    "/var/log/containers",
-    "/var/log/pods",
-    "/run/containerd",
-    "/opt/containerd",
-    "/etc/cni",
-)
 
 
 def of_cluster(settings: Settings) -> list[str]:
     """Everything that carries the name of this cluster: one line each, empty when it is gone."""
     found = [f"folder {path}" for path in (settings.state, settings.run) if path.exists()]
     found += [f"cgroup {folder}" for folder in cgroups.folders(settings) if folder.exists()]
-    found += [line for line in machine() if _is_ours(settings, line)]
-    return found + [f"process {pid}" for pid in cgroups.processes(settings)]
+    found += [f"process {pid}" for pid in cgroups.processes(settings)]
+    found += [f"file {path}" for path in strays.of_cluster(settings, set())]
+    return found + [line for line in machine() if _is_ours(settings, line)]
 
 
 def machine() -> list[str]:
@@ -30,41 +21,36 @@ def machine() -> list[str]:
 
     What belongs to other clusters of ours is left out, so that one may run meanwhile.
     """
+    others = _running()
     lines = [f"mount {line.split()[1]}" for line in Path("/proc/mounts").read_text().splitlines()]
     lines += _command("interface", "ip", "-oneline", "link")
     lines += _command("address", "ip", "-oneline", "-4", "address")
     lines += _command("route", "ip", "-4", "route", "show", "table", "all")
     lines += _command("namespace", "ip", "netns")
     lines += _command("table", "nft", "list", "tables")
-    lines += [f"file {path}" for place in _PLACES for path in (Path(place), *Path(place).rglob("*")) if path.exists()]
+    lines += [f"cgroup {path}" for path in cgroups.of_any_cluster()]
+    lines += [f"file {path}" for path in strays.everything(others)]
     lines += [f"process {line}" for line in _processes()]
     lines += [f"setting {path} {Path(path).read_text().strip()}" for path in ("/proc/sys/net/ipv4/ip_forward",)]
-    return [line for line in lines if not any(mark in line for mark in _marks_of_others())]
+    marks = [mark for other in others for mark in _marks(other)]
+    return [line for line in lines if not any(mark in f"{line} " for mark in marks)]
 
 
-def _marks_of_others() -> list[str]:
-    """Texts that tell that a line is about a cluster which is up."""
-    marks = []
-    for run in Path("/run").glob("report-import-*"):
-        number = run.name.removeprefix("report-import-")
-        marks += [
-            str(run),
-            f"/cluster-{number}/",
-            f"ri{number}@",
-            f"ri{number} ",
-            f"10.77.{number}.",
-            f"10.78.{number}.",
-        ]
-        marks += [f"10.79.{number}.", f"/results/{run.name}-"]
-    if marks:
-        # Shims of all clusters share these folders, under names that tell nothing.
-        marks += ["/run/containerd", "/var/lib/cni", "/var/log/containers"]
-    return marks
+def _running() -> list[Settings]:
+    cache = Settings.from_environment().cache
+    numbers = (path.name.removeprefix("report-import-") for path in Path("/run").glob("report-import-*"))
+    return [Settings(int(number), cache) for number in numbers if number.isdigit()]
+
+
+def _marks(settings: Settings) -> list[str]:
+    """Texts that tell that a line is about this cluster. Lines are looked at with a blank at their end."""
+    addresses = [f"10.{second}.{settings.number}." for second in (77, 78, 79)]
+    names = [f" {settings.interface}@", f" {settings.interface} ", f"/{settings.name}/", f"/{settings.name} "]
+    return [*addresses, *names, f"{settings.state}/"]
 
 
 def _is_ours(settings: Settings, line: str) -> bool:
-    names = (str(settings.state), str(settings.run), settings.pod_range, settings.service_range)
-    return f" {settings.interface}@" in line or any(name in line for name in names)
+    return any(mark in f"{line} " for mark in _marks(settings))
 
 
 def _command(kind: str, *command: str) -> list[str]:
@@ -76,6 +62,7 @@ def _processes() -> list[str]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
+            # Those in a cluster's cgroup are told apart there.
             if "/report-import-" in (folder / "cgroup").read_text():
                 continue
             arguments = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()

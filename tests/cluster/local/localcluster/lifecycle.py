@@ -7,9 +7,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from . import certificates, cgroups, configuration, images, mounts, network, processes, requirements, tools
+from . import certificates, cgroups, configuration, images, mounts, network, processes, requirements, strays, tools
 from .settings import NODE_NAME, PAUSE_IMAGE, ClusterError, Settings
 
 PARTS = ("containerd", "etcd", "apiserver", "controller-manager", "scheduler", "kubelet", "proxy", "coredns")
@@ -45,6 +44,7 @@ def down(settings: Settings) -> None:
     """End every process and remove every trace outside the cache of binaries."""
     if os.geteuid() != 0:
         raise ClusterError("taking the cluster away needs root rights, as bringing it up did")
+    pods = strays.sandboxes(settings)
     # The kubelet first, so that it does not start anew what ends.
     for part in reversed(PARTS):
         processes.terminate(settings, part, signal.SIGTERM if part == "etcd" else signal.SIGKILL)
@@ -52,7 +52,7 @@ def down(settings: Settings) -> None:
     mounts.unmount_below(settings.state, settings.run / "containerd")
     network.remove(settings)
     cgroups.remove(settings)
-    _remove_strays(settings)
+    strays.remove(settings, pods)
     for folder in (settings.run, settings.state):
         if folder.exists():
             shutil.rmtree(folder)
@@ -171,30 +171,3 @@ def _wait(settings: Settings, what: str, ready: Callable[[], bool], seconds: flo
         if time.monotonic() > deadline:
             raise ClusterError(f"{what} is not ready after {seconds:.0f} s. Logs: {settings.logs}")
         time.sleep(0.2)
-
-
-def _remove_strays(settings: Settings) -> None:
-    """Places outside our folders that no setting of the programs can move."""
-    results = Path("/var/lib/cni/results")
-    for path in results.glob(f"{settings.name}-*"):
-        path.unlink()
-    links = Path("/var/log/containers")
-    for path in links.glob("*.log"):
-        if path.is_symlink() and path.readlink().is_relative_to(settings.state):
-            path.unlink()
-    for socket in Path("/run/containerd/s").glob("*"):
-        if not _is_listening(socket):
-            socket.unlink()
-    for folder in (
-        *("/var/lib/cni/results", "/var/lib/cni", "/var/log/containers"),
-        *("/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd"),
-        *("/var/lib/kubelet/device-plugins", "/var/lib/kubelet"),
-    ):
-        try:
-            Path(folder).rmdir()
-        except OSError:  # it is not there, or others have something in it
-            continue
-
-
-def _is_listening(socket: Path) -> bool:
-    return any(line.split()[-1] == str(socket) for line in Path("/proc/net/unix").read_text().splitlines())
