@@ -4,8 +4,7 @@ Knows nothing of storage: it is given streams, and tells a ``Collector`` (in thi
 writer's) what it finds.
 """
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -124,26 +123,30 @@ class Importing:
             if not magic:
                 self._reject(member.path, "empty_file", "")
                 return
-            raw: list[bytes] = []
-            keeping = [member.packed]
-            texts = decode(self._pieces(stream, raw, keeping), notes.note)
-            head, begun = _head(texts, magic)
         except Damage as damage:
             self._reject(member.path, damage.code, damage.text, damage.line, damage.column)
             return
-        if not head.text.strip():
+        raw: list[bytes] = []
+        keeping = [member.packed]
+        texts = _Begun(decode(self._pieces(stream, raw, keeping), notes.note))
+        head = texts.head(magic)
+        if (early := texts.damage) is not None and not head.text.strip():
+            self._reject(member.path, early.code, early.text, early.line, early.column)
+        elif not head.text.strip():
             self._reject(member.path, "empty_file", "it has white space only")
-            return
+        else:
+            self._detect(member, head, texts, notes, _Rejoined(raw, stream, keeping))
+
+    def _detect(self, member: Member, head: Head, texts: "_Begun", notes: _Notes, again: "_Rejoined") -> None:
         matches = [(found, evidence) for found in self._formats if (evidence := found.recognise(head))]
         if len(matches) == 1:
-            keeping[0] = False
-            raw.clear()
-            self._report(member.path, *matches[0], itertools.chain(begun, texts), notes)
+            again.forget()
+            self._report(member.path, *matches[0], texts, notes)
         elif matches:
             keys = ", ".join(found.key for found, _ in matches)
             self._reject(member.path, "multiple_formatter_match", f"it could be {keys}")
         else:
-            self._no_report(member, head, _Rejoined(raw, stream))
+            self._no_report(member, head, again)
 
     def _pieces(self, stream: Readable, raw: list[bytes], keeping: list[bool]) -> Iterator[bytes]:
         while data := stream.read(CHUNK):
@@ -151,7 +154,7 @@ class Importing:
                 raw.append(data)
             yield data
 
-    def _report(self, path: str, found: Format, evidence: str, texts: Iterator[str], notes: _Notes) -> None:
+    def _report(self, path: str, found: Format, evidence: str, texts: Iterable[str], notes: _Notes) -> None:
         collector = self._collector
         self._detected = self._detected or not self._forced
         collector.begin_file(path, found.key, evidence)
@@ -202,9 +205,15 @@ class Importing:
 class _Rejoined:
     """The bytes that were read already, then the rest."""
 
-    def __init__(self, raw: list[bytes], stream: Readable) -> None:
+    def __init__(self, raw: list[bytes], stream: Readable, keeping: list[bool]) -> None:
         self._raw: Final = raw
         self._stream: Final = stream
+        self._keeping: Final = keeping
+
+    def forget(self) -> None:
+        """Keep nothing any more: the file is a report and will be parsed."""
+        self._keeping[0] = False
+        self._raw.clear()
 
     def read(self, size: int, /) -> bytes:
         pieces: list[bytes] = []
@@ -220,23 +229,43 @@ class _Rejoined:
         return b"".join(pieces)
 
 
-def _head(texts: Iterator[str], magic: bytes) -> tuple[Head, list[str]]:
-    """The beginning of a file, as much as it takes to say what it is, and the pieces that it is made of."""
-    begun: list[str] = []
-    size = 0
-    whole = False
-    while True:
-        piece = next(texts, None)
-        whole = piece is None
-        if piece is not None:
-            begun.append(piece)
-            size += len(piece)
-        head = Head("".join(begun)[: limits.HEAD], magic, whole)
-        if whole or size >= limits.HEAD or not head.undecided:
-            return head, begun
+class _Begun:
+    """The text of a file, whose beginning can be looked at. Damage there is raised behind the beginning."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts: Final = texts
+        self._begun: list[str] = []
+        self.damage: Damage | None = None
+        """Damage in the beginning."""
+
+    def head(self, magic: bytes) -> Head:
+        """The beginning, as much as it takes to say what the file is."""
+        size = 0
+        while True:
+            piece = self._next()
+            if piece is not None:
+                self._begun.append(piece)
+                size += len(piece)
+            head = Head("".join(self._begun)[: limits.HEAD], magic, piece is None)
+            if piece is None or size >= limits.HEAD or not head.undecided:
+                return head
+
+    def __iter__(self) -> Iterator[str]:
+        while self._begun:
+            yield self._begun.pop(0)
+        if self.damage is not None:
+            raise self.damage
+        yield from self._texts
+
+    def _next(self) -> str | None:
+        try:
+            return next(self._texts, None)
+        except Damage as damage:
+            self.damage = damage
+            return None
 
 
-def _events(parser: Parser, texts: Iterator[str]) -> Iterator[list[Event]]:
+def _events(parser: Parser, texts: Iterable[str]) -> Iterator[list[Event]]:
     for text in texts:
         yield parser.feed(text)
     yield parser.close()

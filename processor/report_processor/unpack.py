@@ -137,6 +137,7 @@ class Unpacker:
                     archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
                     if info.isreg() and not info.issparse() and (member := archive.extractfile(info)) is not None:
                         yield info.name, _TarMember(member, forward)
+                forward.check_end()
         except tarfile.TarError as error:
             code = "truncated_file" if "end of data" in str(error) else "malformed"
             raise Damage(code, f"not a readable tar file: {error}") from error
@@ -319,6 +320,14 @@ class _Forward:
             pieces.append(data)
             size -= len(data)
         return b"".join(pieces)
+
+    def check_end(self) -> None:
+        """Raise ``Damage`` unless the last block is one of zeros: tarfile ends quietly at damage, too."""
+        if self._last == bytes(512):
+            return
+        if self._position % 512 or not self._stream.read(1):
+            raise Damage("truncated_file", "the tar file ends in the middle")
+        raise Damage("malformed", f"the tar file has no header at byte {self._position - 512}")
 
     def _take(self, size: int) -> bytes:
         if self._back:

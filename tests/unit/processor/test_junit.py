@@ -196,7 +196,8 @@ def test_duplicate_names_are_counted_with_an_example():
 def test_the_same_name_in_another_class_or_suite_is_no_duplicate():
     found = read(
         '<testsuites><testsuite name="a"><testcase classname="c" name="t"/>'
-        '<testcase classname="d" name="t"/></testsuite><testsuite name="b"><testcase classname="c" name="t"/></testsuite></testsuites>'
+        '<testcase classname="d" name="t"/></testsuite>'
+        '<testsuite name="b"><testcase classname="c" name="t"/></testsuite></testsuites>'
     )
     assert found.codes == []
     assert len({result["history_hash"] for result in found.results}) == 3

@@ -1,0 +1,91 @@
+"""``report-import parse``: the same stages without any server."""
+
+import argparse
+import json
+
+import pytest
+
+from report_processor import parse_command
+
+TWO = """<testsuite name="s" tests="3">
+<testcase name="a" time="1.5"/><testcase name="b"><failure message="m">t</failure></testcase></testsuite>"""
+
+
+@pytest.fixture
+def parse(capsys):
+    def run(*arguments):
+        parser = argparse.ArgumentParser()
+        parse_command.add_arguments(parser)
+        code = parse_command.run(parser.parse_args([str(argument) for argument in arguments]))
+        return code, capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def report(tmp_path):
+    path = tmp_path / "r.xml"
+    path.write_text(TWO)
+    return path
+
+
+def test_one_json_object_says_what_was_understood(parse, report):
+    code, output = parse(report)
+    found = json.loads(output)
+    assert code == 0
+    assert found["verdict"] == "succeeded"
+    counts = {"total": 2, "passed": 1, "failed": 1, "broken": 0, "skipped": 0, "unknown": 0, "informational": 0}
+    assert found["counts"] == counts
+    (file,) = found["files"]
+    message = file.pop("messages")[0]
+    assert file == {
+        "path": str(report),
+        "format": "junit",
+        "evidence": "root element <testsuite>",
+        "verdict": "parsed",
+        "counts": counts,
+        "containers": 1,
+        "attempts": 2,
+        "duration": 1.5,
+    }
+    assert (message["code"], message["level"], message["line"], message["column"]) == (
+        "suite_count_differs",
+        "warning",
+        1,
+        1,
+    )
+
+
+def test_one_line_for_each_result_in_the_order_of_the_file(parse, report):
+    code, output = parse("--tests", report)
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert code == 0
+    assert [(line["id"], line["title"], line["status"], line["line"]) for line in lines] == [
+        (1, "a", "passed", 2),
+        (2, "b", "failed", 2),
+    ]
+    assert lines[1]["exception_description"] == "m"
+
+
+def test_files_without_a_report_fail(parse, tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("hello")
+    code, output = parse(path)
+    found = json.loads(output)
+    assert code == 1
+    assert found["verdict"] == "failed"
+    assert found["files"][0]["verdict"] == "attachment"
+    assert found["messages"][0]["code"] == "zero_files_matched_formatters"
+
+
+def test_a_partly_good_import_says_so(parse, report, tmp_path):
+    bad = tmp_path / "bad.xml"
+    bad.write_text("<testsuites><<")
+    code, output = parse(report, bad)
+    assert code == 0
+    assert json.loads(output)["verdict"] == "partially_succeeded"
+
+
+def test_a_format_that_is_not_known_is_refused(parse, report):
+    with pytest.raises(SystemExit):
+        parse("--formatter", "klingon", report)
