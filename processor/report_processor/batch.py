@@ -6,7 +6,7 @@ stand in their columns as codes, which is what Parquet stores in the end.
 
 from array import array
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from report_processor.events import Column, Details
 
@@ -14,30 +14,26 @@ ContainerRow = tuple[int, int, str, int, str, str, str, Sequence[tuple[str, str]
 """Id, parent id (0 at the top), file, line, title, classification, description, labels, counts by
 status, duration."""
 
-_ZERO: Final = array("i", [0])
-
 
 class Batch:
     """Columns of results. Rare things are kept by row number, lists as counts or offsets and flat values."""
 
     __slots__ = (
         "_codes",
+        "_places",
         "asset_counts",
         "assets",
         "attempt_counts",
         "attempts",
         "classifications",
-        "container_ids",
         "details",
         "digests",
         "durations",
-        "files",
         "ids",
         "label_names",
         "label_offsets",
         "label_values",
         "lines",
-        "paths",
         "statuses",
         "text",
         "titles",
@@ -47,12 +43,10 @@ class Batch:
         self.ids = array("q")
         self.lines = array("q")
         """0 where there is none."""
-        self.container_ids = array("q")
-        self.files = array("i")
-        self.paths = array("i")
         self.classifications = array("i")
-        """These three are codes, see ``names``."""
-        self.statuses = array("i")
+        """Codes, see ``names``."""
+        self.statuses: dict[int, int] = {}
+        """By row, of those that did not pass."""
         self.titles: list[str] = []
         self.durations: list[float | None] = []
         self.digests: list[bytes] = []
@@ -62,13 +56,15 @@ class Batch:
         self.label_names = array("i")
         self.label_values = array("i")
         """Codes, too."""
-        self.asset_counts = array("i")
+        self.asset_counts: dict[int, int] = {}
         self.assets: list[tuple[str, str]] = []
-        self.attempt_counts = array("i")
+        self.attempt_counts: dict[int, int] = {}
+        """By row, where there are any; the assets and attempts of all rows follow each other."""
         self.attempts: list[tuple[Any, ...]] = []
         self.text = 0
         """Characters of the long texts in it."""
         self._codes: dict[str, int] = {}
+        self._places: list[tuple[int, str, int, str]] = []
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -78,45 +74,51 @@ class Batch:
         """What the codes stand for."""
         return list(self._codes)
 
+    def places(self) -> tuple["array[int]", "array[int]", "array[int]"]:
+        """Three columns: codes of the files, ids of the containers, codes of the container paths."""
+        files, containers, paths = array("i"), array("q"), array("i")
+        starts = [start for start, _, _, _ in self._places[1:]]
+        for (start, file, container, path), stop in zip(self._places, [*starts, len(self)], strict=True):
+            count = stop - start
+            files.extend(array("i", [self._code(file)]) * count)
+            containers.extend(array("q", [container]) * count)
+            paths.extend(array("i", [self._code(path)]) * count)
+        return files, containers, paths
+
+    def move_to(self, file: str, container: int, path: str) -> None:
+        """What is added from here on lies in this container."""
+        place = (len(self.titles), file, container, path)
+        if self._places and (self._places[-1][0] == place[0] or self._places[-1][1:] == place[1:]):
+            if self._places[-1][1:] != place[1:]:
+                self._places[-1] = place
+            return
+        self._places.append(place)
+
     def extend(  # noqa: PLR0917  # called for every run of results
         self,
         first: int,
-        file: str,
         lines: Sequence[int],
-        container: int,
-        path: str,
         titles: list[str],
         classifications: Column,
-        status: int,
         durations: list[float | None],
         digests: list[bytes],
         label_names: list[str],
         label_values: list[Column],
     ) -> None:
-        """Many results without details, ids from ``first`` on."""
+        """Many results that passed, ids from ``first`` on."""
         count = len(titles)
         self.ids.extend(range(first, first + count))
         self.lines.extend(lines)
-        self.container_ids.extend(array("q", [container]) * count)
-        self.files.extend(self._column(file, count))
-        self.paths.extend(self._column(path, count))
         self.classifications.extend(self._column(classifications, count))
-        self.statuses.extend(array("i", [status]) * count)
         self.titles += titles
         self.durations += durations
         self.digests += digests
-        none = _ZERO * count
-        self.asset_counts.extend(none)
-        self.attempt_counts.extend(none)
         self._extend_labels(label_names, label_values, count)
 
     def append(  # noqa: PLR0917  # called for every result
         self,
         number: int,
-        file: str,
         line: int,
-        container: int,
-        path: str,
         title: str,
         classification: str,
         status: int,
@@ -129,18 +131,15 @@ class Batch:
         code = self._code
         self.ids.append(number)
         self.lines.append(line)
-        self.container_ids.append(container)
-        self.files.append(code(file))
-        self.paths.append(code(path))
         self.classifications.append(code(classification))
-        self.statuses.append(status)
+        row = len(self.titles)
+        if status:
+            self.statuses[row] = status
         self.titles.append(title)
         self.durations.append(duration)
         self.digests.append(digest)
-        self.asset_counts.append(len(assets))
         if details is None:
             self.label_offsets.append(self.label_offsets[-1])
-            self.attempt_counts.append(0)
             return
         description, name, message, trace, flaky, attempts, labels, _ = details
         for label, value in labels:
@@ -148,13 +147,15 @@ class Batch:
             self.label_values.append(code(value))
             self.text += len(value)
         self.label_offsets.append(len(self.label_names))
-        self.assets += assets
-        self.attempt_counts.append(len(attempts))
-        for attempt in attempts:
-            self.attempts.append(attempt)
-            self.text += len(attempt[3]) + len(attempt[4])
+        if assets:
+            self.asset_counts[row] = len(assets)
+            self.assets += assets
+        if attempts:
+            self.attempt_counts[row] = len(attempts)
+            self.attempts += attempts
+            self.text += sum(len(attempt[3]) + len(attempt[4]) for attempt in attempts)
         if description or name or message or trace or flaky:
-            self.details[len(self.titles) - 1] = details
+            self.details[row] = details
             self.text += len(description) + len(message) + len(trace)
 
     def _extend_labels(self, names: list[str], values: list[Column], count: int) -> None:

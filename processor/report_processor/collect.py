@@ -287,20 +287,9 @@ class Collector:
             ]
         self._outcomes[PASSED] += sum(map(int.from_bytes, digests))
         lines = range(line, line + step * count, step) if step else [line] * count
-        self._good.extend(
-            self._next_result,
-            self._file.path,
-            lines,
-            container.id,
-            container.path,
-            titles,
-            classifications,
-            PASSED,
-            durations,
-            digests,
-            label_names,
-            label_values,
-        )
+        good = self._good
+        good.move_to(self._file.path, container.id, container.path)
+        good.extend(self._next_result, lines, titles, classifications, durations, digests, label_names, label_values)
         self._counted(container, PASSED, count, durations)
         self._next_result += count
         self._file.attempts += count
@@ -311,6 +300,8 @@ class Collector:
         prefix, path, number = container.digest, container.path, container.id
         file, outcomes, counts = self._file, self._outcomes, container.counts
         digests = []
+        for batch in (self._good, self._bad):
+            batch.move_to(file.path, number, path)
         for title, classification, status, duration, line, details in rows:
             digest = _sha1(prefix + f"{len(classification)}:{classification}{title}".encode()).digest()
             digests.append(digest)
@@ -325,20 +316,7 @@ class Collector:
             bad = status in _BAD
             batch = self._bad if bad and self._bad_apart else self._good
             assets = self._assets(details, line) if details is not None and details[7] else ()
-            batch.append(
-                self._next_result,
-                file.path,
-                line,
-                number,
-                path,
-                title,
-                classification,
-                status,
-                duration,
-                digest,
-                details,
-                assets,
-            )
+            batch.append(self._next_result, line, title, classification, status, duration, digest, details, assets)
             if bad and self._heads.wants_failures:
                 row = (self._next_result, number, path, file.path, line, title, classification, status, duration)
                 self._heads.failure(row, details, assets)

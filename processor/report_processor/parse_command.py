@@ -96,21 +96,22 @@ class _Lines(_Titles):
     def results(self, batch: Batch) -> None:
         """See ``collect.Sink``."""
         labels = list(zip(batch.label_names, batch.label_values, strict=True))
-        assets = _lists(batch.asset_counts, batch.assets)
-        attempts = _lists(batch.attempt_counts, batch.attempts)
+        assets = _lists(batch.asset_counts, batch.assets, len(batch))
+        attempts = _lists(batch.attempt_counts, batch.attempts, len(batch))
+        files, containers, paths = batch.places()
         names = batch.names
         for row in range(len(batch)):
             description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
             line = {
                 "id": batch.ids[row],
-                "file": names[batch.files[row]],
+                "file": names[files[row]],
                 "line": batch.lines[row] or None,
-                "container_id": batch.container_ids[row],
-                "container_path": names[batch.paths[row]],
+                "container_id": containers[row],
+                "container_path": names[paths[row]],
                 "title": batch.titles[row],
                 "classification": names[batch.classifications[row]],
                 "description": description,
-                "status": STATUSES[batch.statuses[row]],
+                "status": STATUSES[batch.statuses.get(row, 0)],
                 "duration": batch.durations[row],
                 "exception_name": name,
                 "exception_description": message,
@@ -127,10 +128,11 @@ class _Lines(_Titles):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _lists(counts: Any, flat: list[Any]) -> list[list[Any]]:
+def _lists(counts: dict[int, int], flat: list[Any], rows: int) -> list[list[Any]]:
     at = 0
     found = []
-    for count in counts:
+    for row in range(rows):
+        count = counts.get(row, 0)
         found.append(flat[at : at + count])
         at += count
     return found

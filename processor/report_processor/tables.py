@@ -15,7 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from report_processor.batch import Batch, ContainerRow
-from report_processor.events import BROKEN, FAILED, STATUSES
+from report_processor.events import BROKEN, FAILED, PASSED, STATUSES
 from report_processor.parquet import TwoPartFile
 
 _ROWS: Final = 16_384
@@ -99,7 +99,7 @@ class Tables:
 
     def results(self, batch: Batch) -> None:
         """See ``collect.Sink``."""
-        bad = batch.statuses[0] in {FAILED, BROKEN}
+        bad = batch.statuses.get(0, PASSED) in {FAILED, BROKEN}
         (self._tests.first if bad else self._tests.second).add(_results(batch))
 
     def containers(self, rows: list[ContainerRow]) -> None:
@@ -129,38 +129,37 @@ class Tables:
 
 def _results(batch: Batch) -> pa.RecordBatch:
     count = len(batch)
+    files, containers, paths = batch.places()
     names = pa.array(batch.names, pa.string())
 
     def coded(codes: "array[int]") -> pa.Array:
         return pa.DictionaryArray.from_arrays(_numbers(codes, pa.int32()), names)
 
-    texts = [_texts(batch, index, count) for index in range(4)]
-    flaky = [False] * count
-    for row, details in batch.details.items():
-        flaky[row] = details[4]
+    statuses = array("i", bytes(4 * count))
+    for row, status in batch.statuses.items():
+        statuses[row] = status
+    assets = [
+        pa.array([name for name, _ in batch.assets], pa.string()),
+        pa.array([key for _, key in batch.assets], pa.string()),
+    ]
     columns = [
         _numbers(batch.ids, pa.int64()),
-        coded(batch.files),
+        coded(files),
         _lines(batch.lines),
-        _numbers(batch.container_ids, pa.int64()),
-        coded(batch.paths),
+        _numbers(containers, pa.int64()),
+        coded(paths),
         pa.array(batch.titles, pa.string()),
         coded(batch.classifications),
-        texts[0],
-        pa.DictionaryArray.from_arrays(_numbers(batch.statuses, pa.int32()), _STATUS_NAMES),
+        _texts(batch, 0, count),
+        pa.DictionaryArray.from_arrays(_numbers(statuses, pa.int32()), _STATUS_NAMES),
         pa.array(batch.durations, pa.float64()),
-        *texts[1:],
-        pa.array(flaky, pa.bool_()),
-        _attempts(batch),
+        _texts(batch, 1, count),
+        _texts(batch, 2, count),
+        _texts(batch, 3, count),
+        _flags([row for row, details in batch.details.items() if details[4]], count),
+        _list(_offsets(batch.attempt_counts, count), _ATTEMPT, _attempts(batch.attempts)),
         _list(batch.label_offsets, _LABEL, [coded(batch.label_names), coded(batch.label_values)]),
-        _list(
-            _offsets(batch.asset_counts),
-            _ASSET,
-            [
-                pa.array([name for name, _ in batch.assets], pa.string()),
-                pa.array([key for _, key in batch.assets], pa.string()),
-            ],
-        ),
+        _list(_offsets(batch.asset_counts, count), _ASSET, assets),
         _hexadecimal(batch.digests),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=TESTS)
@@ -199,30 +198,38 @@ def _lines(values: "array[int]") -> pa.Array:
 
 def _texts(batch: Batch, index: int, count: int) -> pa.Array:
     """Description, exception name, exception description or backtrace: mostly empty."""
-    if not batch.details:
-        return _empty_texts(count)
-    values: list[Any] = [""] * count
-    for row, details in batch.details.items():
-        values[row] = details[index]
-    return pa.array(values, pa.string())
+    found = {row: details[index] for row, details in batch.details.items() if details[index]}
+    data = [str(text).encode() for text in found.values()]
+    offsets = _offsets(dict(zip(found, map(len, data), strict=True)), count)
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(b"".join(data)))
 
 
-def _empty_texts(count: int) -> pa.Array:
-    return pa.StringArray.from_buffers(count, pa.py_buffer(bytes(4 * (count + 1))), pa.py_buffer(b""))
+def _flags(rows: list[int], count: int) -> pa.Array:
+    """A column that is true in these rows."""
+    bits = bytearray(count // 8 + 1)
+    for row in rows:
+        bits[row >> 3] |= 1 << (row & 7)
+    return pa.BooleanArray.from_buffers(pa.bool_(), count, [None, pa.py_buffer(bits)])
 
 
-def _attempts(batch: Batch) -> pa.Array:
-    flat = batch.attempts
-    fields = [
+def _attempts(flat: list[tuple[Any, ...]]) -> list[pa.Array]:
+    return [
         pa.array([STATUSES[attempt[0]] for attempt in flat], pa.string()),
         pa.array([attempt[1] for attempt in flat], pa.float64()),
         *(pa.array([attempt[index] for attempt in flat], pa.string()) for index in (2, 3, 4)),
     ]
-    return _list(_offsets(batch.attempt_counts), _ATTEMPT, fields)
 
 
-def _offsets(counts: "array[int]") -> "array[int]":
-    return array("i", accumulate(counts, initial=0)) if any(counts) else array("i", bytes(4 * (len(counts) + 1)))
+def _offsets(sizes: dict[int, int], count: int) -> "array[int]":
+    """Where the values of each row begin and those of the last one end, from the sizes of some rows, ascending."""
+    offsets = array("i")
+    at = last = 0
+    for row, size in sizes.items():
+        offsets.extend(array("i", [at]) * (row + 1 - last))
+        at += size
+        last = row + 1
+    offsets.extend(array("i", [at]) * (count + 1 - last))
+    return offsets
 
 
 def _list(offsets: "array[int]", kind: pa.StructType, fields: Sequence[Any]) -> pa.Array:

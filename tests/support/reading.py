@@ -22,6 +22,7 @@ class Rows:
         self.containers_seen: dict[int, dict[str, Any]] = {}
 
     def results(self, batch: Batch) -> None:
+        files, containers, paths = batch.places()
         names = batch.names
         labels = [
             (names[name], names[value]) for name, value in zip(batch.label_names, batch.label_values, strict=True)
@@ -32,22 +33,22 @@ class Rows:
             self.results_seen.append(
                 {
                     "id": batch.ids[row],
-                    "file": names[batch.files[row]],
+                    "file": names[files[row]],
                     "line": batch.lines[row],
-                    "container_id": batch.container_ids[row],
-                    "container_path": names[batch.paths[row]],
+                    "container_id": containers[row],
+                    "container_path": names[paths[row]],
                     "title": batch.titles[row],
                     "classification": names[batch.classifications[row]],
                     "description": description,
-                    "status": STATUSES[batch.statuses[row]],
+                    "status": STATUSES[batch.statuses.get(row, 0)],
                     "duration": batch.durations[row],
                     "exception_name": name,
                     "exception_description": message,
                     "exception_backtrace": trace,
                     "flaky": flaky,
-                    "attempts": [next(attempts) for _ in range(batch.attempt_counts[row])],
+                    "attempts": [next(attempts) for _ in range(batch.attempt_counts.get(row, 0))],
                     "labels": labels[batch.label_offsets[row] : batch.label_offsets[row + 1]],
-                    "assets": [next(assets) for _ in range(batch.asset_counts[row])],
+                    "assets": [next(assets) for _ in range(batch.asset_counts.get(row, 0))],
                     "history_hash": batch.digests[row].hex(),
                 }
             )

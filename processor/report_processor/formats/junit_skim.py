@@ -42,11 +42,10 @@ class _Shape:
     """One way to write a plain test case."""
 
     def __init__(self, names: tuple[str, ...], tag: str, space: str, lines: int) -> None:
-        self.tag: Final = tag
-        """The expression for one test case without the white space behind it."""
-        self.space: Final = space
+        self._space: Final = space
         self.lines: Final = lines
         """Line breaks from the beginning of one case to the next."""
+        space = re.escape(space)
         self.match: Final = re.compile(f"{tag}(?:{space}(?=<))?").match
         self.match_many: Final = re.compile(f"{tag}{space}" * _MANY + "(?=<)").match
         self.width: Final = len(names)
@@ -54,6 +53,11 @@ class _Shape:
         self.classification: Final = names.index("classname") if "classname" in names else None
         self.time: Final = names.index("time") if "time" in names else None
         self.labels: Final = [(name, index) for index, name in enumerate(names) if name not in _MEANT]
+
+    def describes(self, text: str) -> bool:
+        """Whether this is how the text, one test case and white space, is written."""
+        found = self.match(text)
+        return found is not None and text[found.end() :] == self._space
 
 
 class JUnitSkimmer:
@@ -73,7 +77,7 @@ class JUnitSkimmer:
 
     def learn(self, text: str) -> None:
         """See the text from one test case to the next, which the parser has just read."""
-        if self._learned >= _MAX_LEARNED:
+        if self._learned >= _MAX_LEARNED or any(shape.describes(text) for shape in self._shapes):
             return
         found = _PLAIN.fullmatch(text)
         if found is None:
@@ -82,11 +86,8 @@ class JUnitSkimmer:
         attributes = _ATTRIBUTE.findall(found[1])
         if "name" not in names or not all(self._plain(name, value) for _, name, _, value in attributes):
             return
-        space = re.escape(found[2])
-        if any(shape.tag == tag and shape.space == space for shape in self._shapes):
-            return
         self._learned += 1
-        self._shapes.insert(0, _Shape(names, tag, space, text.count("\n")))
+        self._shapes.insert(0, _Shape(names, tag, found[2], text.count("\n")))
         del self._shapes[_MAX_SHAPES:]
 
     def skim(self, text: str, at: int, line: int) -> int:
