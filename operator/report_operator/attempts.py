@@ -11,6 +11,7 @@ from typing import Final
 from report_contract.names import job_name
 from report_contract.phases import Reason
 from report_contract.resource import Attempts, ReportImport
+from report_operator.lastwords import as_sentence, one_line
 from report_operator.observed import End, JobObservation, Trouble
 from report_operator.ports import JobPlan
 from report_operator.settings import Limits
@@ -19,7 +20,6 @@ from report_operator.statuses import Attempt
 DISRUPTED: Final = "Disrupted"
 """``lastReason`` of an attempt that an eviction or a lost node ended."""
 _MAX_DELAY: Final = timedelta(minutes=1)
-_MAX_DETAIL: Final = 400
 _STOPPED_FOR: Final = frozenset(
     {
         Reason.STALLED,
@@ -141,7 +141,7 @@ def over_when_gone(resource: ReportImport, latest: Latest) -> Over:
 
 def over_by_itself(job: JobObservation) -> Over:
     """An attempt that ended, by its own doing or not."""
-    detail = f" {job.detail[:_MAX_DETAIL].strip()}" if job.detail.strip() else ""
+    detail = f" {as_sentence(job.detail)}".rstrip()
     which = f"Attempt {job.attempt}"
     match job.end:
         case End.OUT_OF_MEMORY:
@@ -181,7 +181,7 @@ def next_step(latest: Latest, over: Over, limits: Limits) -> NextStep:
 
 def trouble_text(job: JobObservation) -> tuple[Reason, str]:
     """What to say of an attempt that has not started yet."""
-    detail = job.detail[:_MAX_DETAIL].strip()
+    detail = one_line(job.detail)
     match job.trouble:
         case Trouble.IMAGE:
             return Reason.IMAGE_PULL_FAILED, f"The processor's image cannot be pulled: {detail}"

@@ -66,7 +66,7 @@ class JobObservation:
     exit_code: int | None = None
     """Exit code of the processor, when there is one."""
     detail: str = ""
-    """What Kubernetes says about the trouble or the end."""
+    """What Kubernetes says about the trouble or the end, or the last words of the processor: one line."""
     alive: bool = True
     """Whether a process of it may still run. While it is, it holds a slot, and nobody else may
     write the import's final status."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from report_contract import names
 from report_contract.phases import ExitCode
 from report_operator.jobs import ANNOTATION_COUNTED, ANNOTATION_PREVIOUS_REASON, CONTAINER
+from report_operator.lastwords import last_words, one_line
 from report_operator.observed import End, JobObservation, Trouble
 
 Json = Mapping[str, Any]
@@ -43,7 +44,6 @@ _LOST: Final = frozenset(
 """Reasons of a failed Pod whose node, not whose process, is to blame. Those that begin with OutOf
 (OutOfcpu, OutOfmemory: the node was full when the Pod came) belong to them."""
 _OVER: Final = frozenset({"Succeeded", "Failed"})
-_MAX_DETAIL: Final = 400
 _LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -87,7 +87,7 @@ def _observation(attempt: int, job: Json | None, pods: list[Json]) -> JobObserva
         end=end,
         ended_at=ended_at,
         exit_code=(state.get("terminated") or {}).get("exitCode"),
-        detail=(detail or trouble_detail)[-_MAX_DETAIL:],
+        detail=one_line(detail or trouble_detail),
         alive=_alive(job, pods),
         stopping_since=_stopping_since(job, pod),
     )
@@ -118,13 +118,13 @@ def _end_of_pod(pod: Json, state: Json) -> tuple[End, str, datetime | None] | No
     disruption = _condition(pod, "DisruptionTarget")
     by_itself = _end_of_process(terminated)
     if by_itself is not None:
-        return by_itself, str(terminated.get("message") or "").strip(), _moment(terminated.get("finishedAt"))
+        return by_itself, last_words(str(terminated.get("message") or "")), _moment(terminated.get("finishedAt"))
     if disruption is not None:
         return End.DISRUPTED, _because(disruption), _moment(disruption.get("lastTransitionTime"))
     if status.get("phase") == "Failed" and status.get("reason"):
         return _failed_pod(pod)
     if terminated or status.get("phase") == "Failed":
-        return End.CRASHED, str(terminated.get("message") or "").strip(), _moment(terminated.get("finishedAt"))
+        return End.CRASHED, last_words(str(terminated.get("message") or "")), _moment(terminated.get("finishedAt"))
     return None
 
 

@@ -22,6 +22,7 @@ from typing import IO, Any, Final
 from report_contract.names import FIELD_MANAGER_PROCESSOR
 from report_contract.phases import ExitCode
 from report_contract.resource import ReportImport
+from report_operator.lastwords import last_words
 from report_operator.observed import End, JobObservation
 from report_operator.ports import JobPlan
 from report_standalone.memory import resident_bytes
@@ -32,7 +33,8 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS: Final = 10.0
 """From SIGTERM to SIGKILL."""
-_DETAIL_BYTES: Final = 500
+_TAIL_BYTES: Final = 4096
+"""Of a processor's output: more than its last line has."""
 _MAX_LINE: Final = 1 << 20
 
 
@@ -196,7 +198,7 @@ class SubprocessJobs:
             ended_at=attempt.ended_at,
             end=_end(attempt) if ended else None,
             exit_code=attempt.process.returncode if ended else None,
-            detail=_tail(attempt.output) if ended else "",
+            detail=last_words(_tail(attempt.output)) if ended else "",
             alive=not ended,
             stopping_since=attempt.stopping_since,
         )
@@ -223,7 +225,7 @@ def _signal_group(attempt: _Attempt, number: signal.Signals) -> None:
 def _tail(output: Path) -> str:
     try:
         with output.open("rb") as file:
-            file.seek(max(0, output.stat().st_size - _DETAIL_BYTES))
-            return file.read().decode(errors="replace").strip()
+            file.seek(max(0, output.stat().st_size - _TAIL_BYTES))
+            return file.read().decode(errors="replace")
     except FileNotFoundError:
         return ""

@@ -146,10 +146,27 @@ def test_the_exit_code_tells_the_end(state, end):
     assert (seen.end, seen.exit_code, seen.ended_at) == (end, state["terminated"]["exitCode"], moment(T2))
 
 
-def test_the_end_of_the_log_is_the_detail_and_is_cut_in_front():
-    seen = one([job()], [pod(terminated(1, message="x" * 1000 + "the end"), "Failed")])
-    assert len(seen.detail) == 400
-    assert seen.detail.endswith("the end")
+TRACEBACK = """^^^^^
+  File "/usr/lib/report_processor/decode.py", line 117, in feed
+    return self._codec.decode(data)
+           ^^^^^^^^^^^^^^^^^^^^^^^^
+MemoryError: no space left for 16 MiB
+"""
+
+
+@pytest.mark.parametrize(
+    ("message", "detail"),
+    [
+        (TRACEBACK, "MemoryError: no space left for 16 MiB"),
+        ("2026-03-01 12:00:00,123 ERROR This attempt ends: no answer\n\n", "This attempt ends: no answer"),
+        ("KeyError: 'x'\r\n  \n", "KeyError: 'x'"),
+        ("\n \n", ""),
+        ("the end " + "x" * 1000, "the end " + "x" * 391 + "\N{HORIZONTAL ELLIPSIS}"),
+    ],
+)
+@pytest.mark.parametrize("code", [0, 1, 42])
+def test_the_last_line_of_the_log_is_the_detail(message, detail, code):
+    assert one([job()], [pod(terminated(code, message=message), "Failed")]).detail == detail
 
 
 DISRUPTION = condition("DisruptionTarget", "EvictionByEvictionAPI", "Eviction API: evicting")

@@ -398,7 +398,16 @@ def test_the_pause_between_attempts_doubles():
 
 def test_the_exit_code_and_what_kubernetes_says_are_told():
     actions = decide(running(), an_ended_job(End.CRASHED, exit_code=137, detail="Killed by hand"), storage=NOTHING)
-    assert status_of(actions)["message"] == "Attempt 1 crashed with exit code 137. Killed by hand Attempt 2 follows."
+    assert status_of(actions)["message"] == "Attempt 1 crashed with exit code 137. Killed by hand. Attempt 2 follows."
+
+
+def test_what_people_are_told_of_a_crash_is_one_line_and_short():
+    told = "Traceback\n  File 'x.py'\n" + "x" * 5000
+    actions = decide(running(), an_ended_job(End.CRASHED, exit_code=1, detail=told), storage=NOTHING)
+    message = status_of(actions)["message"]
+    assert message.startswith("Attempt 1 crashed with exit code 1. Traceback File 'x.py' xxx")
+    assert "\n" not in message
+    assert len(message) < 500
 
 
 def test_an_ended_container_whose_pod_is_still_there_is_waited_for():

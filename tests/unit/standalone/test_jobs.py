@@ -81,7 +81,13 @@ def test_the_exit_code_says_how_an_attempt_ended(world, code, end):
 def test_the_last_words_of_a_crashed_processor_are_its_detail(world):
     here = world("raise RuntimeError('no space left')")
     here.start()
-    assert here.end().detail.endswith("RuntimeError: no space left")
+    assert here.end().detail == "RuntimeError: no space left"
+
+
+def test_a_crash_deep_in_the_program_is_told_without_its_stack(world):
+    here = world("def deep(n):\n    deep(n - 1) if n else int('x' * 600)\ndeep(40)")
+    here.start()
+    assert here.end().detail.startswith("ValueError: invalid literal for int() with base 10: 'xxx")
 
 
 def test_what_a_processor_tells_becomes_the_status(world):
