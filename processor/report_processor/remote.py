@@ -30,25 +30,61 @@ class WriterDied(Exception):  # noqa: N818
         self.returncode: Final = returncode
 
 
-class RemoteCollector:
-    """Starts the writer process at once, so that its imports overlap with ours."""
+class Writer:
+    """The writer process. It needs a while to import Arrow, so start it before anything else."""
 
-    def __init__(self, folder: Path, counted: Callable[[int, int], None]) -> None:
-        """``counted`` is told, from another thread, how many results there are and how many failed."""
-        self._counted: Final = counted
-        self._summary: dict[str, Any] | None = None
-        self._process: Final = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "report_processor.writer", str(folder)],
+    def __init__(self) -> None:
+        self.process: Final = subprocess.Popen(
+            [sys.executable, "-m", "report_processor.writer"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**_HEAP, **os.environ},
         )
-        assert self._process.stdin is not None  # noqa: S101
-        self._requests: Final = self._process.stdin
+        assert self.process.stdin is not None  # noqa: S101
+        assert self.process.stdout is not None  # noqa: S101
+        self.requests: Final = self.process.stdin
+        self._answers: Final = self.process.stdout
         with contextlib.suppress(OSError):  # the limit of this user may be lower
-            fcntl.fcntl(self._requests, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self._listener: Final = threading.Thread(target=self._listen, name="writer-answers", daemon=True)
+            fcntl.fcntl(self.requests, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+        self._listener: threading.Thread | None = None
+
+    def listen(self, heard: Callable[[tuple[Any, ...]], None]) -> threading.Thread:
+        """Call ``heard`` with each answer, from another thread, which ends with the process."""
+
+        def run() -> None:
+            while (frame := read_frame(self._answers)) is not None:
+                heard(frame)
+
+        self._listener = threading.Thread(target=run, name="writer-answers", daemon=True)
         self._listener.start()
+        return self._listener
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self._listener is not None:
+            self._listener.join()
+        self._answers.close()
+        with contextlib.suppress(OSError):
+            self.requests.close()
+
+
+class RemoteCollector:
+    """A ``Collector`` in the writer process."""
+
+    def __init__(self, writer: Writer, folder: Path, counted: Callable[[int, int], None]) -> None:
+        """The tables are written into ``folder``.
+
+        ``counted`` is told, from another thread, how many results there are and how many failed.
+        """
+        self._writer: Final = writer
+        self._counted: Final = counted
+        self._summary: dict[str, Any] | None = None
+        self._listener: Final = writer.listen(self._heard)
+        self._send("begin", str(folder))
 
     def begin_file(self, path: str, format_key: str, evidence: str) -> None:
         """See ``Collector``."""
@@ -77,36 +113,22 @@ class RemoteCollector:
     def finish(self) -> dict[str, Any]:
         """See ``Collector``. The tables are complete when this returns."""
         self._send("finish")
-        self._requests.close()
         self._listener.join()
-        code = self._process.wait()
+        code = self._writer.process.wait()
         if self._summary is None or code != 0:
             raise WriterDied(code)
         return self._summary
 
-    def close(self) -> None:
-        """End the process, whatever it does."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(OSError):
-            self._requests.close()
-        self._listener.join()
-
     def _send(self, *frame: Any) -> None:
         try:
-            write_frame(self._requests, *frame)
+            write_frame(self._writer.requests, *frame)
             if frame[0] in {"feed", "finish"}:
-                self._requests.flush()
+                self._writer.requests.flush()
         except BrokenPipeError:
-            raise WriterDied(self._process.wait()) from None
+            raise WriterDied(self._writer.process.wait()) from None
 
-    def _listen(self) -> None:
-        answers = self._process.stdout
-        assert answers is not None  # noqa: S101
-        with answers:
-            while (frame := read_frame(answers)) is not None:
-                if frame[0] == "counted":
-                    self._counted(frame[1], frame[2])
-                else:
-                    self._summary = frame[1]
+    def _heard(self, frame: tuple[Any, ...]) -> None:
+        if frame[0] == "counted":
+            self._counted(frame[1], frame[2])
+        else:
+            self._summary = frame[1]

@@ -22,7 +22,7 @@ from report_contract.requests import FinalRecord, ImportRequest
 from report_contract.resource import Counts, ReportImport, ReportImportStatus, SourceFile
 from report_processor import outcome
 from report_processor.importing import Importing
-from report_processor.remote import RemoteCollector
+from report_processor.remote import RemoteCollector, Writer
 from report_processor.settings import ProcessorSettings
 from report_processor.sources import Source
 from report_processor.tell import Teller
@@ -54,15 +54,21 @@ def run_import(
     objects: Objects,
     teller: Teller,
     *,
+    writer: Writer | None = None,
     resource: Callable[[], ReportImport | None] = lambda: None,
     log_file: Path | None = None,
 ) -> int:
     """Work on the import; returns the exit code.
 
-    ``resource`` reads the import's resource, for those that a person made by hand. Raises ``Nobody``
-    when the import is gone, and ``StoreError`` or ``WriterDied`` when another attempt may succeed.
+    ``writer`` is used up; without one it is started here. ``resource`` reads the import's resource,
+    for those that a person made by hand. Raises ``Nobody`` when the import is gone, and
+    ``StoreError`` or ``WriterDied`` when another attempt may succeed.
     """
-    return _Run(settings, objects, teller, resource, log_file).work()
+    writer = writer or Writer()
+    try:
+        return _Run(settings, objects, teller, resource, log_file).work(writer)
+    finally:
+        writer.close()
 
 
 class _Run:
@@ -82,18 +88,15 @@ class _Run:
         self._teller: Final = teller
         self._resource: Final = resource
         self._log_file: Final = log_file
-        self._started: Final = datetime.now(UTC)
+        self._started: Final = settings.so_far.started_at or datetime.now(UTC)
 
-    def work(self) -> int:
+    def work(self, writer: Writer) -> int:
         if (record := self._finished()) is not None:
             log.info("The import has ended before as %s; nothing is left but to tell it.", record.status.phase)
             return self._tell(record.status)
         with tempfile.TemporaryDirectory(prefix=f"report-{self._id}-") as folder:
-            collector = RemoteCollector(Path(folder), self._teller.counted)
-            try:
-                return self._import(Path(folder), collector)
-            finally:
-                collector.close()
+            collector = RemoteCollector(writer, Path(folder), self._teller.counted)
+            return self._import(Path(folder), collector)
 
     def _finished(self) -> FinalRecord | None:
         try:

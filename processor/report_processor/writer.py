@@ -32,7 +32,7 @@ def write_frame(stream: IO[bytes], *frame: Any) -> None:
 
 
 def main() -> int:
-    """Serve one import; the folder for the tables is the only argument."""
+    """Serve one import."""
     import pyarrow as pa  # noqa: PLC0415  # the other process imports this module for its frames
 
     from report_processor.collect import Collector  # noqa: PLC0415
@@ -40,9 +40,12 @@ def main() -> int:
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    folder = Path(sys.argv[1])
-    collector = Collector(Tables(folder), folder)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    first = read_frame(requests)
+    if first is None:
+        return 1
+    folder = Path(first[1])
+    collector = Collector(Tables(folder), folder)
     while (frame := read_frame(requests)) is not None:
         name, *arguments = frame
         if name == "finish":
