@@ -1,10 +1,11 @@
 r"""Bytes to text: byte order mark, declared encoding, then a check.
 
 The order of trust is the order of evidence. A byte order mark decides. Then the bytes themselves:
-a file that declares UTF-16 and has no zero byte is not UTF-16 (.NET writes that declaration into
-UTF-8 files). Then the declaration, and UTF-8 when there is none. Bytes that are not text in that
-encoding become U+FFFD and are counted, with the place of the first. Line ends become ``\n``, as
-XML demands of its parsers and as every line format wants it.
+a declaration that does not read as one in the encoding that it names is wrong (.NET writes UTF-16
+into UTF-8 files), and bytes that are UTF-8 are not text in an encoding of single bytes, which only
+by a rare chance looks like that. Then the declaration, and UTF-8 when there is none. Bytes that are
+not text in that encoding become U+FFFD and are counted, with the place of the first. Line ends
+become ``\n``, as XML demands of its parsers and as every line format wants it.
 """
 
 import codecs
@@ -29,29 +30,47 @@ _PATTERNS: Final = (
     (re.compile(rb"\x00[<\[{\s]"), "utf-16-be"),
 )
 _DECLARATION: Final = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,60})["']""")
-_WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
 _HEAD: Final = 1024
+_LATIN: Final = "iso8859-1"
+_CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
+"""Of ISO-8859-1; no report has them, they are the quotes and dashes of windows-1252."""
+_BAD: Final = "\udfff"
+"""Stands for what cannot be decoded: no decoder gives it, as it is half a pair."""
+_MARK_BAD: Final = "report_processor.mark_bad"
 _NO_FILE_ENCODINGS: Final = frozenset(
     {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
 """Python's codecs that no report is written in, some with costs that grow with the square."""
 
 
+codecs.register_error(_MARK_BAD, lambda error: (_BAD, error.end if isinstance(error, UnicodeDecodeError) else 0))
+
+
 def decode(pieces: Iterable[bytes], note: Note) -> Iterator[str]:
     r"""The text of a file. Pieces never end inside a character or between ``\r`` and ``\n``."""
     source = iter(pieces)
-    head = b""
-    while len(head) < _HEAD and (piece := next(source, b"")):
-        head += piece
+    head = _gather(b"", source, _HEAD)
     encoding, mark = _choose(head, note)
     text = _Text(encoding, note)
-    if decoded := text.feed(head[mark:]):
-        yield decoded
-    for data in source:
+    data: bytes | None = head[mark:]
+    checked = not _is_of_single_bytes(encoding)
+    while data is not None:
+        if not checked and not data.isascii():
+            checked = True
+            data = _gather(data, source, _first_beyond_ascii(data) + _HEAD)
+            if _is_utf8(data):
+                text.turn_to("utf-8")
         if decoded := text.feed(data):
             yield decoded
+        data = next(source, None)
     if decoded := text.close():
         yield decoded
+
+
+def _gather(data: bytes, source: Iterator[bytes], size: int) -> bytes:
+    while len(data) < size and (piece := next(source, b"")):
+        data += piece
+    return data
 
 
 def _choose(head: bytes, note: Note) -> tuple[str, int]:
@@ -61,7 +80,10 @@ def _choose(head: bytes, note: Note) -> tuple[str, int]:
         if head.startswith(mark):
             if declared and not _same(declared, encoding):
                 note("encoding_differs", f"declared {declared}, but its byte order mark says {encoding}", 1, 1)
-            return encoding, len(mark)
+            length = len(mark)
+            while head.startswith(mark, length):  # files that were joined or marked twice
+                length += len(mark)
+            return encoding, length
     for pattern, encoding in _PATTERNS:
         if pattern.match(head):
             return encoding, 0
@@ -71,7 +93,7 @@ def _choose(head: bytes, note: Note) -> tuple[str, int]:
     if name is None:
         note("encoding_differs", f"declared {declared}, which is not known here; read as UTF-8", 1, 1)
         return "utf-8", 0
-    if name in _WIDE:  # else there would be zero bytes
+    if not _reads(b"<?xml", name):
         note("encoding_differs", f"declared {declared}, but it is UTF-8", 1, 1)
         return "utf-8", 0
     return name, 0
@@ -91,6 +113,31 @@ def _codec(name: str) -> str | None:
     return None if found.name.replace("_", "-") in _NO_FILE_ENCODINGS else found.name
 
 
+def _reads(data: bytes, name: str) -> bool:
+    try:
+        return data.decode(name) == data.decode("ascii")
+    except UnicodeError:
+        return False
+
+
+def _is_of_single_bytes(name: str) -> bool:
+    """Whether each byte is a character of its own: then ASCII is ASCII, and nothing tells the encodings apart."""
+    make = codecs.getincrementaldecoder(name)
+    return all(make("replace").decode(bytes([byte])) for byte in range(256))
+
+
+def _first_beyond_ascii(data: bytes) -> int:
+    return len(data) - len(data.lstrip(bytes(range(128))))
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)  # which may end inside a character
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _same(declared: str, encoding: str) -> bool:
     name = _codec(declared)
     return name is not None and (name == encoding or (name in {"utf-16", "utf-32"} and encoding.startswith(name)))
@@ -100,16 +147,24 @@ class _Text:
     """An incremental decoder that counts what it replaces."""
 
     def __init__(self, encoding: str, note: Note) -> None:
-        self._encoding: Final = encoding
+        self._encoding = encoding
         self._note: Final = note
-        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._decoder = codecs.getincrementaldecoder(encoding)()
         self._return = False
         self._line = 1
         self._column = 1
         self._replaced = 0
         self._first = (0, 0, "")
 
+    def turn_to(self, encoding: str) -> None:
+        """Go on in another encoding, as nothing was fed yet that the two read differently."""
+        self._note("encoding_differs", f"declared {self._encoding}, but it is {encoding}", 1, 1)
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+
     def feed(self, data: bytes, final: bool = False) -> str:
+        if self._encoding == _LATIN and _CONTROLS.search(data):
+            self.turn_to("cp1252")
         state = self._decoder.getstate()
         try:
             text = self._decoder.decode(data, final)
@@ -128,19 +183,15 @@ class _Text:
         return text
 
     def _replace(self, data: bytes, state: tuple[bytes, int], error: UnicodeDecodeError, final: bool) -> str:
-        lenient = codecs.getincrementaldecoder(self._encoding)("replace")
+        lenient = codecs.getincrementaldecoder(self._encoding)(_MARK_BAD)
         lenient.setstate(state)
         text = lenient.decode(data, final)
         self._decoder.setstate(lenient.getstate())
-        # Count what "replace" put there, not the U+FFFD that were in the file before.
-        whole = state[0] + data
-        before = whole.count("\ufffd".encode(self._encoding))
         if not self._replaced:
-            good = error.object[: error.start].decode(self._encoding, "replace")
-            line, column = _place(self._line, self._column, good)
-            self._first = (line, column, "0x" + error.object[error.start : error.start + 4].hex())
-        self._replaced += max(1, text.count("\ufffd") - before)
-        return text
+            line, column = _place(self._line, self._column, text[: text.find(_BAD)])
+            self._first = (line, column, "0x" + error.object[error.start : max(error.end, error.start + 1)][:4].hex())
+        self._replaced += text.count(_BAD)
+        return text.replace(_BAD, "\ufffd")
 
     def _line_ends(self, text: str, final: bool) -> str:
         if self._return:
