@@ -25,6 +25,7 @@
 ``downloads``        originals and results, streamed
 ``pages``, ``signin``  HTML
 ``apidocs``          the OpenAPI texts and the page that shows them
+``requestline``      HEAD and final slashes, before routes see them
 ``health``, ``metrics``, ``middleware``  what surrounds every request
 ===================  ========================================================================
 """

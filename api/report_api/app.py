@@ -22,6 +22,7 @@ from report_api.lookup import Lookup
 from report_api.metrics import Metrics
 from report_api.middleware import Surroundings
 from report_api.queueing import QueueView
+from report_api.requestline import RequestLine
 from report_api.settings import PART_BYTES, ApiSettings
 from report_api.threads import Threads
 from report_api.turns import Turns
@@ -64,6 +65,7 @@ def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore
         app.include_router(module.router)
     app.add_api_route("/open", _open, include_in_schema=False)
     app.mount("/static", _Static(directory=pages.HERE / "static"))
+    app.add_middleware(RequestLine)
     app.add_middleware(Surroundings, metrics=context.metrics, secure=settings.secure)
     return app
 

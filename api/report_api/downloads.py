@@ -18,6 +18,7 @@ from report_api.apidocs import refusals
 from report_api.context import Context, Ctx, Reader, context_of
 from report_api.errors import ApiError
 from report_api.reading import ReportId
+from report_api.requestline import is_head
 from report_api.settings import KIB
 from report_contract import objectkeys
 from report_contract.resource import SourceFile
@@ -169,7 +170,8 @@ async def _original(request: Request, listed: list[SourceFile], number: int) -> 
 
 async def _stream(request: Request, key: str, size: int, content_type: str, shown_as: str) -> Response:
     context = context_of(request)
-    start, end = _range(request.headers.get("range"), size)
+    # A range has a meaning for GET only (RFC 9110, 14.2).
+    start, end = (0, size) if is_head(request) else _range(request.headers.get("range"), size)
     partial = (start, end) != (0, size)
     headers = {
         "accept-ranges": "bytes",
@@ -179,12 +181,16 @@ async def _stream(request: Request, key: str, size: int, content_type: str, show
     }
     if partial:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
+    if is_head(request):
+        if await context.threads.run(context.objects.stat, key) is None:
+            raise _lost()
+        return Response(headers=headers, media_type=content_type)
     stack = ExitStack()
     try:
         # Opened before the answer begins, so that a missing object is still a 404.
         reader = await context.threads.run(stack.enter_context, context.objects.open(key, start, end - start))
     except ObjectMissing:
-        raise ApiError(404, "not_found", "This file is not in storage any more.") from None
+        raise _lost() from None
 
     async def chunks() -> AsyncIterator[bytes]:
         try:
@@ -194,6 +200,10 @@ async def _stream(request: Request, key: str, size: int, content_type: str, show
             await asyncio.shield(context.threads.run(stack.close))
 
     return StreamingResponse(chunks(), 206 if partial else 200, headers, media_type=content_type)
+
+
+def _lost() -> ApiError:
+    return ApiError(404, "not_found", "This file is not in storage any more.")
 
 
 def _range(header: str | None, size: int) -> tuple[int, int]:

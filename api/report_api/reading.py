@@ -3,18 +3,21 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from report_api import compatible
-from report_api.answers import Answer, StatusAnswer, profile_id, status_answer
+from report_api.answers import Answer, StatusAnswer, status_answer
+from report_api.answers import profile_id as shown_profile
 from report_api.apidocs import refusals
 from report_api.context import Context, Ctx, Moderator, Reader, User
 from report_api.errors import ApiError
 from report_api.events import event_stream
 from report_api.lookup import Found
+from report_api.requestline import is_head
 from report_contract import objectkeys
 from report_contract.accesskeys import Role
 from report_contract.formatters import FORMATTERS
@@ -22,6 +25,8 @@ from report_contract.phases import Phase
 from report_stores.errors import ImportMissing
 
 router = APIRouter()
+
+_EVENT_STREAM: Final = "text/event-stream"
 
 ReportId = Annotated[int, Path(description="Number of the report.", examples=[41])]
 
@@ -64,13 +69,8 @@ class FormattersAnswer(Answer):
 )
 async def profile(caller: Reader, profile_id: str) -> ProfileAnswer:
     """200 when the API key may see the profile. Clients ask this before they run their tests."""
-    return _profile(caller, profile_id)
-
-
-@router.get("/api/v2/profile/{profile_id}/", include_in_schema=False, response_model=ProfileAnswer)
-async def profile_with_slash(caller: Reader, profile_id: str) -> ProfileAnswer:
-    """The same, for clients that end addresses with a slash."""
-    return _profile(caller, profile_id)
+    caller.require_profile(profile_id)
+    return ProfileAnswer(profile_id=shown_profile(profile_id), role=caller.role)
 
 
 @router.get(
@@ -108,23 +108,24 @@ async def status(context: Ctx, caller: Reader, report_id: ReportId) -> StatusAns
     responses={
         200: {
             "description": "A stream of events.",
-            "content": {
-                "text/event-stream": {"example": 'event: status\ndata: {"import_status": "processing", ...}\n'}
-            },
+            "content": {_EVENT_STREAM: {"example": 'event: status\ndata: {"import_status": "processing", ...}\n'}},
         },
         **refusals(401, 404, 503),
     },
 )
-async def events(context: Ctx, caller: Reader, report_id: ReportId) -> Response:
+async def events(request: Request, context: Ctx, caller: Reader, report_id: ReportId) -> Response:
     """Server-sent events. Each event `status` carries the JSON of the status, at each change; the stream ends after
     the final one. Comments are sent in between so that proxies keep the stream open.
     """
     await context.lookup.visible(caller, report_id)
     context.watching.require_room()
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    if is_head(request):
+        head = Response(headers=headers, media_type=_EVENT_STREAM)
+        del head.headers["content-length"]  # a stream has none
+        return head
     stream = event_stream(context.watching.changes(report_id), context.settings.listener_seconds)
-    return StreamingResponse(
-        stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
-    )
+    return StreamingResponse(stream, media_type=_EVENT_STREAM, headers=headers)
 
 
 @router.get(
@@ -204,8 +205,3 @@ def _delete(context: Context, found: Found) -> None:
     context.imports.delete(found.report_id)
     context.objects.remove(objectkeys.profile_entry(found.profile, found.report_id))
     context.objects.delete(objectkeys.import_prefix(found.report_id))
-
-
-def _profile(caller: Reader, profile: str) -> ProfileAnswer:
-    caller.require_profile(profile)
-    return ProfileAnswer(profile_id=profile_id(profile), role=caller.role)

@@ -80,19 +80,15 @@ async def import_and_detect(request: Request, context: Ctx, caller: User, profil
     return await import_upload(request, context, caller, profile_id, "")
 
 
-_OLDER_PATHS: Final = (
-    "/api/v2/profile/{profile_id}/import/{formatter}/",
+router.add_api_route(
     "/api/v2/profile/{profile_id}/report/import/{formatter}",
-    "/api/v2/profile/{profile_id}/report/import/{formatter}/",
+    import_with_formatter,
+    methods=["POST"],
+    include_in_schema=False,
 )
-for _path in _OLDER_PATHS:
-    router.add_api_route(_path, import_with_formatter, methods=["POST"], include_in_schema=False)
-for _path in (
-    "/api/v2/profile/{profile_id}/import/",
-    "/api/v2/profile/{profile_id}/report/import",
-    "/api/v2/profile/{profile_id}/report/import/",
-):
-    router.add_api_route(_path, import_and_detect, methods=["POST"], include_in_schema=False)
+router.add_api_route(
+    "/api/v2/profile/{profile_id}/report/import", import_and_detect, methods=["POST"], include_in_schema=False
+)
 
 
 async def import_upload(request: Request, context: Context, caller: Caller, profile: str, formatter: str) -> Response:
