@@ -15,11 +15,12 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MAX_BOUNDARY_LENGTH, MultipartParser
 
 from report_api.errors import ApiError, limit_exceeded
+from report_contract.objectkeys import DIRECTIONS
 
 _UNLIMITED: Final = 2**40
 """For the limits of the underlying parser that are kept here instead, with better errors."""
 _PARAMETER: Final = re.compile(r';[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))', re.DOTALL)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{DIRECTIONS}]")
 _MAX_NAME: Final = 1024
 """Characters of a file name that are kept, counted from its end."""
 
@@ -216,8 +217,8 @@ def file_name_of(parameters: dict[str, str]) -> str | None:
 
 
 def clean_name(name: str) -> str:
-    """A client's file name as it is shown: control characters become ``_``, and at most its last
-    1024 characters are kept. Folders stay; the object key is made without them.
+    """A client's file name as it is shown: control characters and those that change the direction of
+    text become ``_``, and at most its last 1024 characters are kept. Folders stay; the object key is made without them.
     """
     return _CONTROL.sub("_", name)[-_MAX_NAME:]
 

@@ -8,7 +8,10 @@ PROFILES: Final = "profiles/"
 
 _MAX_NAME_BYTES: Final = 200
 _SEPARATORS: Final = re.compile(r"[\\/]+")
-_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff%]")
+DIRECTIONS: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""For a class of a regular expression: characters that change the direction of text. With them a name
+can be shown as another one: what ends in ``fdp.exe`` as what ends in ``exe.pdf``."""
+_UNSAFE: Final = re.compile(rf"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff%{DIRECTIONS}]")
 
 
 def import_prefix(report_id: int) -> str:
@@ -73,9 +76,9 @@ def safe_name(file_name: str) -> str:
     """The last part of a client's file name, fit to be part of an object key.
 
     Clients send full Windows paths and ``./dir/x.json``; folders are cut off here (the name as
-    given stays in ``request.json``), control characters become ``_``, and so does ``%``, which not
-    every service tells from an escape in an address. A name longer than 200 bytes of UTF-8 keeps its
-    end, because the extension is there.
+    given stays in ``request.json``), control characters and those that change the direction of text
+    become ``_``, and so does ``%``, which not every service tells from an escape in an address. A name
+    longer than 200 bytes of UTF-8 keeps its end, because the extension is there.
     """
     name = _UNSAFE.sub("_", _SEPARATORS.split(file_name)[-1]).strip()
     if name in {"", ".", ".."}:

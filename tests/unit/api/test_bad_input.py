@@ -140,6 +140,7 @@ def test_a_part_header_that_is_too_large(api):
         ("C:\\reports\\TEST-a.xml", "C:\\reports\\TEST-a.xml", "TEST-a.xml"),
         ("Prüfung 日本 🧪.xml", "Prüfung 日本 🧪.xml", "Prüfung 日本 🧪.xml"),
         ("a\x01b\x1b[0m\x7f.xml", "a_b_[0m_.xml", "a_b_[0m_.xml"),
+        ("report\u202efdp.exe", "report_fdp.exe", "report_fdp.exe"),
         ("..", "..", "file"),
         ("a/", "a/", "file"),
     ],

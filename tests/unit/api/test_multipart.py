@@ -119,3 +119,8 @@ def test_file_names_are_read_as_clients_write_them(header, name):
 
 def test_a_long_file_name_keeps_its_end():
     assert clean_name("x" * 5000 + ".xml") == "x" * 1020 + ".xml"
+
+
+@pytest.mark.parametrize("character", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_file_name_cannot_be_shown_as_another_one(character):
+    assert clean_name(f"a{character}b") == "a_b"

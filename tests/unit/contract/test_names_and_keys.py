@@ -37,6 +37,11 @@ def test_a_file_name_becomes_a_safe_last_part_of_a_key(given_name, kept):
     assert objectkeys.safe_name(given_name) == kept
 
 
+@pytest.mark.parametrize("character", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_no_file_name_changes_the_direction_of_text(character):
+    assert objectkeys.safe_name(f"report{character}fdp.exe") == "report_fdp.exe"
+
+
 @given(st.text())
 def test_any_file_name_gives_a_key_inside_its_import(file_name):
     key = objectkeys.upload(41, 1, file_name)
