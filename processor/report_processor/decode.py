@@ -10,7 +10,7 @@ become ``\n``, as XML demands of its parsers and as every line format wants it.
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Final
 
 Note = Callable[[str, str, int, int], None]
@@ -46,7 +46,7 @@ _NO_FILE_ENCODINGS: Final = frozenset(
 codecs.register_error(_MARK_BAD, lambda error: (_BAD, error.end if isinstance(error, UnicodeDecodeError) else 0))
 
 
-def decode(pieces: Iterable[bytes], note: Note) -> Iterator[str]:
+def decode(pieces: Iterable[bytes], note: Note) -> Generator[str, None, None]:
     r"""The text of a file. Pieces never end inside a character or between ``\r`` and ``\n``."""
     source = iter(pieces)
     head = _gather(b"", source, _HEAD)
@@ -54,17 +54,20 @@ def decode(pieces: Iterable[bytes], note: Note) -> Iterator[str]:
     text = _Text(encoding, note)
     data: bytes | None = head[mark:]
     checked = not _is_of_single_bytes(encoding)
-    while data is not None:
-        if not checked and not data.isascii():
-            checked = True
-            data = _gather(data, source, _first_beyond_ascii(data) + _HEAD)
-            if _is_utf8(data):
-                text.turn_to("utf-8")
-        if decoded := text.feed(data):
+    try:
+        while data is not None:
+            if not checked and not data.isascii():
+                checked = True
+                data = _gather(data, source, _first_beyond_ascii(data) + _HEAD)
+                if _is_utf8(data):
+                    text.turn_to("utf-8")
+            if decoded := text.feed(data):
+                yield decoded
+            data = next(source, None)
+        if decoded := text.feed(b"", final=True):
             yield decoded
-        data = next(source, None)
-    if decoded := text.close():
-        yield decoded
+    finally:
+        text.tell()
 
 
 def _gather(data: bytes, source: Iterator[bytes], size: int) -> bytes:
@@ -174,13 +177,12 @@ class _Text:
         self._move(text)
         return text
 
-    def close(self) -> str:
-        text = self.feed(b"", final=True)
+    def tell(self) -> None:
+        """Note what was replaced, at the end of the file or of what was read of it."""
         if self._replaced:
             line, column, sample = self._first
             times = f"{self._replaced} times, the first is {sample}" if self._replaced > 1 else sample
             self._note("replaced_bytes", f"bytes that are not {self._encoding} became U+FFFD: {times}", line, column)
-        return text
 
     def _replace(self, data: bytes, state: tuple[bytes, int], error: UnicodeDecodeError, final: bool) -> str:
         lenient = codecs.getincrementaldecoder(self._encoding)(_MARK_BAD)

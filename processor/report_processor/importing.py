@@ -1,10 +1,15 @@
 """Files to events: each file goes through unpack, decode, detect and parse, and gets its verdict.
 
+Whatever goes wrong while a file is read is that file's verdict and ends neither the import nor its
+neighbours; only what another attempt may mend goes up.
+
 Knows nothing of storage: it is given streams, and tells a ``Collector`` (in this process or in the
 writer's) what it finds.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,11 +20,13 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.decode import decode
 from report_processor.detect import Head, describe
-from report_processor.events import COLUMNS, OPEN, ROWS, Event
+from report_processor.events import COLUMNS, ROWS, Event
 from report_processor.formats import FORMATS, Format, Parser
 from report_processor.unpack import CHUNK, Member, Peeked, Readable, Unpacker, UnpackLimits
 
 _MAGIC: Final = 16
+
+log = logging.getLogger(__name__)
 
 
 class Collecting(Protocol):
@@ -57,6 +64,16 @@ class _Notes:
         self.kept.clear()
 
 
+@dataclass(slots=True)
+class _Reading:
+    """The report that is being read."""
+
+    parser: Parser
+    texts: "_Begun"
+    results: bool = False
+    """Whether there were any so far."""
+
+
 class Importing:
     """Reads the files of one import."""
 
@@ -70,8 +87,12 @@ class Importing:
         unpack: UnpackLimits | None = None,
         keep: Keep | None = None,
         tick: Callable[[], None] = lambda: None,
+        ends: tuple[type[Exception], ...] = (),
     ) -> None:
-        """``formatter`` is a key of ``FORMATS`` or empty; ``tick`` is called between pieces and may raise."""
+        """``formatter`` is a key of ``FORMATS`` or empty; ``tick`` is called between pieces and may raise.
+
+        ``ends`` are the exceptions that are no fault of a file: they end the import, as ``MemoryError`` does.
+        """
         self._collector: Final = collector
         self._formats: Final = [FORMATS[formatter]] if formatter else list(FORMATS.values())
         self._forced: Final = bool(formatter)
@@ -79,6 +100,8 @@ class Importing:
         self._unpacker: Final = Unpacker(unpack or UnpackLimits(), folder)
         self._keep: Final = keep
         self._tick: Final = tick
+        self._ends: Final = (MemoryError, *ends)
+        self._reading: _Reading | None = None
         self._seen: list[str] = []
         self._detected = False
         self.verdicts: Final[dict[str, int]] = {"parsed": 0, "partly_parsed": 0, "rejected": 0, "attachment": 0}
@@ -86,21 +109,19 @@ class Importing:
 
     def file(self, path: str, stream: Readable) -> None:
         """Read one uploaded file. What is wrong with it becomes its verdict and its messages."""
-        source = Peeked(stream)
-        try:
+        with self._contained(path):
+            source = Peeked(stream)
             if not source.peek(1):
-                self._reject(path, "empty_file", "")
-                return
+                raise Damage("empty_file", "")
             for member in self._unpacker.members(path, source):
-                self._member(member)
+                with self._contained(member.path):
+                    self._member(member)
             while self._formats_read() and source.read(CHUNK):
                 """To the end, so that the checksum is checked."""
-        except Damage as damage:
-            self._reject(path, damage.code, damage.text, damage.line, damage.column)
 
     def missing(self, path: str, text: str) -> None:
         """A file that is not there."""
-        self._reject(path, "missing_object", text)
+        self._give_up(path, Damage("missing_object", text))
 
     def finish(self) -> None:
         """After the last file: messages about the import as a whole."""
@@ -114,28 +135,55 @@ class Importing:
     def _formats_read(self) -> bool:
         return self.verdicts["parsed"] + self.verdicts["partly_parsed"] > 0
 
+    @contextlib.contextmanager
+    def _contained(self, path: str) -> Iterator[None]:
+        """The boundary around one file: what is wrong with it, or with us who read it, is its verdict."""
+        try:
+            yield
+        except Damage as damage:
+            self._give_up(path, damage)
+        except self._ends:
+            raise
+        except Exception as error:
+            log.exception("Reading %s went wrong.", path)
+            self._give_up(path, Damage("internal_error", f"{type(error).__name__} while {path} was read"))
+
+    def _give_up(self, path: str, damage: Damage) -> None:
+        """End the file that is being read with what was read of it; reject it when that is nothing."""
+        reading, self._reading = self._reading, None
+        collector = self._collector
+        if reading is None:
+            collector.begin_file(path, "", "")
+        else:
+            reading.texts.close()
+            events = self._salvage(reading.parser, path)
+            reading.results = reading.results or _has_results(events)
+            collector.feed(events)
+        collector.note(damage.code, damage.text, damage.line, damage.column)
+        self._end_file("partly_parsed" if reading is not None and reading.results else "rejected")
+
+    def _salvage(self, parser: Parser, path: str) -> list[Event]:
+        try:
+            return parser.salvage()
+        except self._ends:
+            raise
+        except Exception:  # a parser that failed before may fail again
+            log.exception("The last results of %s are lost.", path)
+            return []
+
     def _member(self, member: Member) -> None:
         stream = Peeked(member.stream)
-        magic = b""
         notes = _Notes()
-        try:
-            magic = stream.peek(_MAGIC)
-            if not magic:
-                self._reject(member.path, "empty_file", "")
-                return
-        except Damage as damage:
-            self._reject(member.path, damage.code, damage.text, damage.line, damage.column)
-            return
+        magic = stream.peek(_MAGIC)
+        if not magic:
+            raise Damage("empty_file", "")
         raw: list[bytes] = []
         keeping = [member.packed]
         texts = _Begun(decode(self._pieces(stream, raw, keeping), notes.note))
         head = texts.head(magic)
-        if (early := texts.damage) is not None and not head.text.strip():
-            self._reject(member.path, early.code, early.text, early.line, early.column)
-        elif not head.text.strip():
-            self._reject(member.path, "empty_file", "it has white space only")
-        else:
-            self._detect(member, head, texts, notes, _Rejoined(raw, stream, keeping))
+        if not head.text.strip():
+            raise texts.damage or Damage("empty_file", "it has white space only")
+        self._detect(member, head, texts, notes, _Rejoined(raw, stream, keeping))
 
     def _detect(self, member: Member, head: Head, texts: "_Begun", notes: _Notes, again: "_Rejoined") -> None:
         matches = [(found, evidence) for found in self._formats if (evidence := found.recognise(head))]
@@ -144,7 +192,7 @@ class Importing:
             self._report(member.path, *matches[0], texts, notes)
         elif matches:
             keys = ", ".join(found.key for found, _ in matches)
-            self._reject(member.path, "multiple_formatter_match", f"it could be {keys}")
+            raise Damage("multiple_formatter_match", f"it could be {keys}")
         else:
             self._no_report(member, head, again)
 
@@ -154,48 +202,36 @@ class Importing:
                 raw.append(data)
             yield data
 
-    def _report(self, path: str, found: Format, evidence: str, texts: Iterable[str], notes: _Notes) -> None:
+    def _report(self, path: str, found: Format, evidence: str, texts: "_Begun", notes: _Notes) -> None:
         collector = self._collector
         self._detected = self._detected or not self._forced
         collector.begin_file(path, found.key, evidence)
+        reading = self._reading = _Reading(found.parser(), texts)
         notes.release(collector.note)
-        parser = found.parser()
-        anything = False
-        try:
-            for events in _events(parser, texts):
-                anything = anything or _has_content(events)
-                collector.feed(events)
-                self._tick()
-            verdict = "parsed"
-        except Damage as damage:
-            events = parser.salvage()
+        for events in _events(reading.parser, texts):
+            reading.results = reading.results or _has_results(events)
             collector.feed(events)
-            collector.note(damage.code, damage.text, damage.line, damage.column)
-            verdict = "partly_parsed" if anything or _has_content(events) else "rejected"
-        collector.end_file(verdict, not self._options.ignore_empty_report)
-        self.verdicts[verdict] += 1
+            self._tick()
+        self._reading = None
+        self._end_file("parsed")
 
     def _no_report(self, member: Member, head: Head, stream: Readable) -> None:
         kind = describe(head)
         self._saw(member.path, kind)
         if self._forced and not head.binary and not head.html:
             expects = FORMATTERS[self._formats[0].key].expects
-            self._reject(member.path, "formatter_mismatch", f"it is {kind}; expected is {expects}")
-            return
+            raise Damage("formatter_mismatch", f"it is {kind}; expected is {expects}")
         collector = self._collector
         collector.begin_file(member.path, "", "")
         if not self._options.suppress_files_moved:
             collector.note("files_moved", f"it is {kind}")
         if member.packed and self._keep is not None:
             self._keep(member.path, stream)
-        collector.end_file("attachment")
-        self.verdicts["attachment"] += 1
+        self._end_file("attachment")
 
-    def _reject(self, path: str, code: str, text: str, line: int = 0, column: int = 0) -> None:
-        self._collector.begin_file(path, "", "")
-        self._collector.note(code, text, line, column)
-        self._collector.end_file("rejected")
-        self.verdicts["rejected"] += 1
+    def _end_file(self, verdict: str) -> None:
+        self._collector.end_file(verdict, not self._options.ignore_empty_report)
+        self.verdicts[verdict] += 1
 
     def _saw(self, path: str, kind: str) -> None:
         if len(self._seen) < 5:
@@ -232,7 +268,7 @@ class _Rejoined:
 class _Begun:
     """The text of a file, whose beginning can be looked at. Damage there is raised behind the beginning."""
 
-    def __init__(self, texts: Iterator[str]) -> None:
+    def __init__(self, texts: Generator[str, None, None]) -> None:
         self._texts: Final = texts
         self._begun: list[str] = []
         self.damage: Damage | None = None
@@ -249,6 +285,10 @@ class _Begun:
             head = Head("".join(self._begun)[: limits.HEAD], magic, piece is None)
             if piece is None or size >= limits.HEAD or not head.undecided:
                 return head
+
+    def close(self) -> None:
+        """Read no further. What was replaced so far is noted."""
+        self._texts.close()
 
     def __iter__(self) -> Iterator[str]:
         while self._begun:
@@ -271,5 +311,5 @@ def _events(parser: Parser, texts: Iterable[str]) -> Iterator[list[Event]]:
     yield parser.close()
 
 
-def _has_content(events: list[Event]) -> bool:
-    return any(event[0] in {ROWS, COLUMNS, OPEN} for event in events)
+def _has_results(events: list[Event]) -> bool:
+    return any(event[0] in {ROWS, COLUMNS} for event in events)

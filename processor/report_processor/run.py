@@ -22,12 +22,12 @@ from report_contract.requests import FinalRecord, ImportRequest
 from report_contract.resource import Counts, ReportImport, ReportImportStatus, SourceFile
 from report_processor import outcome
 from report_processor.importing import Importing
-from report_processor.remote import RemoteCollector, Writer
+from report_processor.remote import RemoteCollector, Writer, WriterDied
 from report_processor.settings import ProcessorSettings
 from report_processor.sources import Source
-from report_processor.tell import Teller
+from report_processor.tell import Nobody, Teller
 from report_processor.unpack import Readable
-from report_stores.errors import ObjectMissing
+from report_stores.errors import ObjectMissing, StoreError
 
 _MAX_JSON: Final = 64 << 20
 _PARQUET: Final = "application/vnd.apache.parquet"
@@ -137,6 +137,7 @@ class _Run:
             unpack=self._settings.unpack_limits(lifted=request.options.ignore_max_files_limit),
             keep=keeper.keep,
             tick=teller.check,
+            ends=(Nobody, StoreError, WriterDied),
         )
         done = 0
         for file in request.files:

@@ -141,6 +141,7 @@ class JUnitParser:
         while len(self._suites) > 1:
             suite = self._suites.pop()
             self._recorder.close(suite.description, suite.kept.labels)
+        self._xml.tell()
         return self._recorder.take()
 
     def _note(self, code: str, text: str, line: int = 0, column: int = 0) -> None:

@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 from report_processor import limits
 from report_processor.damage import Damage
-from report_processor.xmltext import XmlText
+from report_processor.xmltext import XmlText, is_clean, place
 
 _TRUNCATED: Final = frozenset({3, 5, 20})  # no element found; unclosed token; unclosed CDATA section
 _KEPT_VALUE: Final = 4096
@@ -77,6 +77,8 @@ class XmlParser:
         self._line_shift = 0
         self._column_line = 0
         self._column_shift = 0
+        self._at = (1, 1)
+        """Line and column of what is fed next."""
         self.skimmer: Skimmer | None = None
 
     def collect(self, handler: Callable[[str], None] | None) -> None:
@@ -104,6 +106,11 @@ class XmlParser:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._damage(error) from error
+        self.tell()
+
+    def tell(self) -> None:
+        """Note what was replaced so far; after damage, which keeps ``close`` from doing so."""
+        self._text.tell()
 
     def _feed(self, text: str) -> None:
         if self._cutter is not None:
@@ -132,6 +139,7 @@ class XmlParser:
     def _skip(self, text: str, start: int, stop: int) -> None:
         """Account for text that the parser never sees."""
         parser = self._parser
+        self._at = place(*self._at, text[start:stop])
         breaks = text.count("\n", start, stop)
         column = self._place(parser.CurrentLineNumber, parser.CurrentColumnNumber)[1]
         column = stop - text.rfind("\n", start, stop) if breaks else column + stop - start
@@ -140,7 +148,11 @@ class XmlParser:
         self._column_shift = column - 1 - parser.CurrentColumnNumber
 
     def _parse(self, text: str) -> None:
-        data = text.encode()
+        data = text.encode(errors="surrogatepass")
+        if not is_clean(text, data):
+            text = self._text.replace(text, *self._at)
+            data = text.encode()
+        self._at = place(*self._at, text)
         parser = self._parser
         try:
             parser.Parse(data)

@@ -159,6 +159,19 @@ def test_forbidden_characters_are_replaced_counted_and_placed():
     assert "3 times, the first is U+001B" in message["message"]
 
 
+def test_what_was_replaced_before_damage_is_told():
+    found = read(b'<testsuite name="\x1b"><testcase name="a&nbsp;b"/><testcase name="\xff"/><testcase name="<"/>')
+    assert found.codes == ["malformed", "replaced_bytes", "replaced_characters", "unknown_entity"]
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\ufffe", "\uffff"])
+def test_forbidden_characters_are_found_in_long_runs_of_plain_cases(character):
+    cases = "".join(f'<testcase name="{n}{character if n == 20 else ""}"/>\n' for n in range(30))
+    found = read(f'<testsuite name="s">\n{cases}</testsuite>')
+    assert found.results[20]["title"] == "20\ufffd"
+    assert place(found.message("replaced_characters")) == ("1.xml", 22, 19)
+
+
 def test_what_looks_like_a_reference_in_cdata_is_left_alone():
     found = read(
         '<testsuite name="s"><testcase name="t"><failure><![CDATA[&#27;&nbsp;]]></failure></testcase></testsuite>'

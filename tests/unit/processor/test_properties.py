@@ -221,8 +221,13 @@ def outcome_of(pieces):
 
 
 def test_the_filter_passes_a_document_through_as_it_is():
-    document = "<a b='c'>text &amp; <![CDATA[more]]><!-- comment --> &#65;</a>"
+    document = "<a b='c'>text &amp; <![CDATA[more]]> &#65;</a>"
     assert XmlText(lambda *_: None).feed(document) == document
+
+
+def test_the_filter_empties_comments_and_instructions_but_keeps_their_lines():
+    document = "<a><!-- x\n -- y\n --><?pi z\n?></a>"
+    assert XmlText(lambda *_: None).feed(document) == "<a><!--\n\n--><?cut \n?></a>"
 
 
 def test_a_trickle_is_what_it_says():
