@@ -5,6 +5,7 @@ it decides where the bytes go, so that a file can be stored while it arrives. Li
 the form itself are kept here; each names itself in the error.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +18,14 @@ from python_multipart.multipart import MAX_BOUNDARY_LENGTH, MultipartParser
 from report_api.errors import ApiError, limit_exceeded
 from report_contract.objectkeys import DIRECTIONS
 
+logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a bad form is the client's to know, and is told
+
 _UNLIMITED: Final = 2**40
 """For the limits of the underlying parser that are kept here instead, with better errors."""
+_MAX_PREAMBLE: Final = 64 * 1024
+"""Bytes before the first boundary (RFC 2046 allows them, and they mean nothing)."""
+_AS_IT_IS: Final = frozenset({b"", b"binary", b"8bit", b"7bit"})
+"""Values of Content-Transfer-Encoding that leave the bytes alone."""
 _PARAMETER: Final = re.compile(r';[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))', re.DOTALL)
 _CONTROL: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{DIRECTIONS}]")
 _MAX_NAME: Final = 1024
@@ -75,6 +82,8 @@ class FormReader:
                 return []
             if len(boundary) > MAX_BOUNDARY_LENGTH:
                 raise ApiError(400, "wrong_boundary", f"The boundary has more than {MAX_BOUNDARY_LENGTH} characters.")
+            if not self._begins(b"--" + boundary):
+                return []
             self._parser = self._make_parser(boundary)
             chunk, self._head = self._head, b""
         if self._ended:
@@ -89,8 +98,12 @@ class FormReader:
     def finish(self) -> None:
         """The body has ended. Raises ``ApiError`` unless the form had ended before it."""
         if self._parser is None and self._head:
-            raise _no_boundary()
-        if self._parser is not None and not self._ended:
+            delimiter = b"--" + self._boundary
+            if not self._boundary:
+                raise _no_boundary()
+            if not delimiter.startswith(self._head.lstrip(b"\r\n")) and delimiter not in self._head:
+                raise _wrong_boundary()
+        if self._head or (self._parser is not None and not self._ended):
             where = "in the middle of a part" if self._in_part else "before its last boundary"
             raise ApiError(
                 400,
@@ -102,6 +115,8 @@ class FormReader:
         """The boundary that the body begins with; None while its first line is not complete."""
         start = self._head.lstrip(b"\r\n")
         line, end, _ = start.partition(b"\r\n")
+        if line.startswith(b"--") and b"\n" in line[: MAX_BOUNDARY_LENGTH + 2]:
+            raise _wrong_line_ends()
         if (start and not b"--".startswith(start[:2])) or len(line) > MAX_BOUNDARY_LENGTH + 2:
             raise _no_boundary()
         if not end:
@@ -109,6 +124,19 @@ class FormReader:
         if len(line) <= 2:
             raise _no_boundary()
         return line[2:]
+
+    def _begins(self, delimiter: bytes) -> bool:
+        """Whether the first boundary is there; what stands before it is dropped."""
+        start = 0 if self._head.startswith(delimiter) else self._head.find(b"\n" + delimiter) + 1
+        if start == 0 and not self._head.startswith(delimiter):
+            if len(self._head) > _MAX_PREAMBLE:
+                raise _wrong_boundary()
+            return False
+        after = self._head[start + len(delimiter) :][:1]
+        if after == b"\n":
+            raise _wrong_line_ends()
+        self._head = self._head[start:]
+        return bool(after)
 
     def _make_parser(self, boundary: bytes) -> MultipartParser:
         callbacks: dict[str, Callable[..., Any]] = {
@@ -127,12 +155,7 @@ class FormReader:
 
     def _malformed(self, error: FormParserError) -> ApiError:
         if not self._in_part and self._header_bytes == 0:
-            return ApiError(
-                400,
-                "wrong_boundary",
-                "The body does not begin with the boundary that the Content-Type header declares. "
-                "Let the HTTP library set this header by itself.",
-            )
+            return _wrong_boundary()
         return ApiError(400, "malformed_body", f"The multipart body breaks the rules of its format: {error}.")
 
     def _on_part_begin(self) -> None:
@@ -159,8 +182,16 @@ class FormReader:
         self._value += data[start:end]
 
     def _on_header_end(self) -> None:
-        if self._name.lower() == b"content-disposition":
-            self._disposition = bytes(self._value)
+        name, value = bytes(self._name).lower(), bytes(self._value)
+        if name == b"content-disposition":
+            self._disposition = value
+        if name == b"content-transfer-encoding" and value.strip().lower() not in _AS_IT_IS:
+            raise ApiError(
+                400,
+                "unsupported_encoding",
+                f"A part has the header Content-Transfer-Encoding: {text_of(value.strip())[:40]}. "
+                "Send the bytes of a file as they are, without this header.",
+            )
         self._name.clear()
         self._value.clear()
 
@@ -182,6 +213,24 @@ class FormReader:
 
     def _on_end(self) -> None:
         self._ended = True
+
+
+def _wrong_boundary() -> ApiError:
+    return ApiError(
+        400,
+        "wrong_boundary",
+        "The body does not begin with the boundary that the Content-Type header declares. "
+        "Let the HTTP library set this header by itself.",
+    )
+
+
+def _wrong_line_ends() -> ApiError:
+    return ApiError(
+        400,
+        "wrong_line_ends",
+        "The lines of the multipart body end with LF alone: after a boundary and in the header of a part, "
+        "RFC 2046 asks for CR and LF.",
+    )
 
 
 def _no_boundary() -> ApiError:

@@ -70,13 +70,55 @@ def test_another_boundary_than_the_declared_one_is_told():
     assert (error.status, error.code) == (400, "wrong_boundary")
 
 
+@given(st.binary(max_size=300), st.lists(st.integers(0, 700), max_size=6))
+def test_what_stands_before_the_first_boundary_means_nothing(preamble, cuts):
+    preamble = preamble.replace(BOUNDARY.encode(), b"")
+    body = preamble + b"\r\n" + form((b'name="f"', b"1"))
+    assert read(body, [cut for cut in cuts if cut <= len(body)]) == [("f", None, b"1")]
+
+
+def test_what_stands_before_the_first_boundary_has_a_limit():
+    reader = FormReader(BOUNDARY, max_part_header_bytes=1000)
+    assert all(reader.feed(b"x" * 4096) == [] for _ in range(16))
+    with pytest.raises(ApiError) as caught:
+        reader.feed(b"x")
+    assert caught.value.code == "wrong_boundary"
+
+
+@pytest.mark.parametrize("boundary", [BOUNDARY, ""])
+@pytest.mark.parametrize("cut", [3, 16, 17, 40])
+def test_lines_that_end_without_a_carriage_return_are_told(boundary, cut):
+    error = refusal(form((b'name="f"', b"1")).replace(b"\r\n", b"\n"), boundary=boundary, cuts=[cut])
+    assert (error.status, error.code) == (400, "wrong_line_ends")
+    assert "CR and LF" in error.message
+
+
+@pytest.mark.parametrize("encoding", [b"base64", b"Quoted-Printable", b"x" * 500])
+def test_a_part_that_is_encoded_once_more_names_the_header(encoding):
+    head = b'name="f"\r\nContent-Transfer-Encoding: ' + encoding
+    error = refusal(form((head, b"PGEvPg==")))
+    assert (error.status, error.code) == (400, "unsupported_encoding")
+    assert f"Content-Transfer-Encoding: {encoding.decode()[:40]}." in error.message
+
+
+@pytest.mark.parametrize("encoding", [b"binary", b"8bit", b"7BIT ", b""])
+def test_a_part_may_say_that_it_is_not_encoded(encoding):
+    head = b'name="f"\r\nContent-transfer-encoding: ' + encoding
+    assert read(form((head, b"<a/>"))) == [("f", None, b"<a/>")]
+
+
+def test_a_bad_form_is_told_to_the_client_and_not_to_the_log(caplog):
+    refusal(form((b'name="f"', b"1")).replace(b"\r\n1", b"\r1"))
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("body", [b"<testsuite/>", b"-", b"--", b"--\r\n", b"--" + b"x" * 300, b"\r\n"])
 def test_no_boundary_at_all_is_told(body):
     error = refusal(body, boundary="")
     assert (error.status, error.code) == (400, "missing_boundary")
 
 
-@pytest.mark.parametrize("kept", [60, -3, -4, -30])
+@pytest.mark.parametrize("kept", [1, 2, 14, 60, -3, -4, -30])
 def test_a_body_that_ends_in_the_middle_is_told(kept):
     error = refusal(form((b'name="f"', b"1" * 100))[:kept])
     assert (error.status, error.code) == (400, "truncated_body")
