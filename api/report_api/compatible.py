@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from report_api.answers import Answer, profile_id, sentence_of
+from report_api.errors import no_report
 from report_api.links import Links
-from report_api.lookup import Found, Lookup, missing
+from report_api.lookup import Found, Lookup
 from report_contract.phases import ImportStatus, import_status
 from report_contract.report import Report
 
@@ -86,7 +87,7 @@ async def answer_of(links: Links, lookup: Lookup, report_id: int, found: Found |
     """The older answer for a report as it stands now. Raises 404 when it is gone."""
     found = found or await lookup.find(report_id)
     if found is None:
-        raise missing(report_id)
+        raise no_report(report_id)
     word = import_status(found.status.phase)
     stored = await lookup.report(report_id) if found.phase.terminal else None
     report = None

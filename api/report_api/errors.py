@@ -6,7 +6,7 @@
 import http
 import logging
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +20,8 @@ from report_stores.errors import ImportMissing, InvalidResource, StoreError, Una
 RETRY_AFTER: Final = "5"
 """Seconds, as text of the ``Retry-After`` header."""
 
+_SHOWN: Final = 60
+"""Characters of a wrong value that are shown."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +56,34 @@ def from_store(error: StoreError) -> ApiError:
         case InvalidResource():
             return ApiError(422, "invalid_import", f"The import was refused: {error}")
     return ApiError(500, "internal_error", "The server failed. Its log says why.")
+
+
+def no_report(report_id: int | str) -> ApiError:
+    """There is no such report, or the caller may not know of it."""
+    return ApiError(404, "report_not_found", f"There is no report {report_id} that you can see.")
+
+
+def unreadable(problem: Mapping[str, Any]) -> ApiError:
+    """The refusal for a part of the address that is not what it should be, as the framework describes it."""
+    place, given, limits = problem["loc"], problem.get("input"), problem.get("ctx", {})
+    name = str(place[-1])
+    shown = repr(given[:_SHOWN] if isinstance(given, str) else given)
+    if place[0] == "path":
+        return no_report(shown) if name == "report_id" else ApiError(404, "not_found", f"There is no {name} {shown}.")
+    match problem["type"]:
+        case "missing":
+            text = f"The query has no parameter {name}."
+        case "int_parsing" | "int_parsing_size":
+            text = f"{name}: {shown} is not a whole number."
+        case "greater_than_equal":
+            text = f"{name}: must be at least {limits['ge']}, not {shown}."
+        case "less_than_equal":
+            text = f"{name}: must be at most {limits['le']}, not {shown}."
+        case "less_than":
+            text = f"{name}: must be less than {limits['lt']}, not {shown}."
+        case _:
+            text = f"{name}: {shown} cannot be."
+    return ApiError(400, "invalid_parameter", text)
 
 
 def body_of(code: str, message: str) -> dict[str, object]:
@@ -108,11 +138,7 @@ def install(app: FastAPI, page: Page) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        if first["loc"][0] == "path":
-            return respond(request, ApiError(404, "not_found", f"{place}: {first['msg']}."))
-        return respond(request, ApiError(400, "invalid_parameter", f"{place}: {first['msg']}."))
+        return respond(request, unreadable(error.errors()[0]))
 
     app.add_exception_handler(ApiError, api_error)
     app.add_exception_handler(StoreError, store_error)

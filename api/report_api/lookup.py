@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from report_api.access import Caller
-from report_api.errors import ApiError
+from report_api.errors import ApiError, no_report
 from report_api.threads import Threads
 from report_contract import objectkeys
 from report_contract.phases import Phase
@@ -64,7 +64,7 @@ class Lookup:
         """The import. Raises the same 404 for one that is not there and one that the caller may not see."""
         found = await self.find(report_id)
         if found is None or not caller.sees(found.profile):
-            raise missing(report_id)
+            raise no_report(report_id)
         return found
 
     async def request(self, report_id: int) -> ImportRequest:
@@ -132,8 +132,3 @@ def _parse(model: type[M], data: bytes, key: str) -> M:
 def index_of(profile: str) -> str:
     """The folder of a profile's index, whose keys list the newest report first."""
     return objectkeys.profile_entry(profile, 1).rpartition("/")[0] + "/"
-
-
-def missing(report_id: int) -> ApiError:
-    """There is no such report, or the caller may not know of it."""
-    return ApiError(404, "report_not_found", f"There is no report {report_id} that you can see.")

@@ -41,10 +41,24 @@ def test_a_profile_without_reports_has_an_empty_list(api):
     assert listed(api) == ([], None)
 
 
-@pytest.mark.parametrize("query", ["", "?profile=", "?profile=A", "?profile=web&limit=0", "?profile=web&before=x"])
-def test_a_question_that_is_none_is_refused(api, query):
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "The query has no parameter profile."),
+        ("?profile=", "profile: '' cannot be."),
+        ("?profile=A", "profile: 'A' cannot be."),
+        ("?profile=web&limit=0", "limit: must be at least 1, not '0'."),
+        ("?profile=web&limit=101", "limit: must be at most 100, not '101'."),
+        ("?profile=web&limit=1.5", "limit: '1.5' is not a whole number."),
+        ("?profile=web&before=x", "before: 'x' is not a whole number."),
+        ("?profile=web&before=" + "9" * 5000, f"before: '{'9' * 60}' is not a whole number."),
+        ("?profile=web&before=" + "9" * 12 + "0", "before: must be less than 1000000000000, not '9999999999990'."),
+    ],
+)
+def test_a_question_that_is_none_is_refused_in_our_words(api, query, message):
     answer = api.client.get(f"/api/v2/reports{query}")
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "invalid_parameter")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"code": "invalid_parameter", "message": message}]
 
 
 def test_a_profile_that_the_key_does_not_see_is_not_listed():

@@ -224,3 +224,9 @@ def test_sizes_are_for_people(size, text):
 
 def test_moments_are_in_utc():
     assert pages.moment_text(NOON) == "2026-01-31 12:00:00 UTC"
+
+
+def test_an_address_that_is_none_has_a_page_in_our_words(api):
+    assert "There is no report &#39;abc&#39; that you can see." in page(api, "/reports/abc", 404)
+    assert "report: &#39;abc&#39; is not a whole number." in page(api, "/open?report=abc", 400)
+    assert "report: must be at least 1" in page(api, "/open?report=0", 400)

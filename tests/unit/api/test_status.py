@@ -88,12 +88,16 @@ def test_the_status_is_the_same_from_the_resource_and_from_storage(api, phase, w
     assert archived == {**live, "created_at": archived["created_at"]}
 
 
-@pytest.mark.parametrize("report", ["1", "0", "-1", "999999999999999999999", "x", "1.5", "%00"])
+@pytest.mark.parametrize("report", ["1", "0", "-1", "9" * 21, "9" * 5000, "x", "1.5", "%00"])
 @pytest.mark.parametrize("path", ["/status", "", "/files", "/files/1", "/events", "/report.json"])
 def test_a_report_that_is_not_there_is_a_404_in_our_shape(api, report, path):
     answer = api.client.get(f"/api/v2/reports/{report}{path}")
+    body = answer.json()
     assert answer.status_code == 404
-    assert set(answer.json()) == {"status", "message", "errors"}
+    assert set(body) == {"status", "message", "errors"}
+    assert body["errors"][0]["code"] == "report_not_found"
+    assert body["message"].startswith("There is no report ")
+    assert body["message"].endswith(" that you can see.")
 
 
 def test_an_upload_whose_resource_is_not_made_yet_is_not_there_yet(api):
