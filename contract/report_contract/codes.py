@@ -117,6 +117,12 @@ LIMIT_EXCEEDED: Final = _code(
     "The file goes past a limit of this server, which the message names.",
     "Split the file, or ask the operator of the server to raise the limit.",
 )
+INTERNAL_ERROR: Final = _code(
+    "internal_error",
+    Level.ERROR,
+    "The importer itself failed while it read the file.",
+    "What was read before is in the report, and log.txt has the details. Tell us about it.",
+)
 
 # Content
 REPLACED_BYTES: Final = _code(

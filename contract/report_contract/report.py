@@ -40,7 +40,7 @@ class Verdict(StrEnum):
     PARTLY_PARSED = "partly_parsed"
     """Damaged: what stands before the damage is in the report."""
     REJECTED = "rejected"
-    """Nothing of it is in the report."""
+    """No result of it is in the report."""
     ATTACHMENT = "attachment"
     """No report; kept beside the report."""
 

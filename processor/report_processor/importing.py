@@ -100,7 +100,7 @@ class Importing:
         self._unpacker: Final = Unpacker(unpack or UnpackLimits(), folder)
         self._keep: Final = keep
         self._tick: Final = tick
-        self._ends: Final = (MemoryError, *ends)
+        self._ends: Final[tuple[type[Exception], ...]] = (MemoryError, *ends)
         self._reading: _Reading | None = None
         self._seen: list[str] = []
         self._detected = False
@@ -221,12 +221,11 @@ class Importing:
         if self._forced and not head.binary and not head.html:
             expects = FORMATTERS[self._formats[0].key].expects
             raise Damage("formatter_mismatch", f"it is {kind}; expected is {expects}")
-        collector = self._collector
-        collector.begin_file(member.path, "", "")
-        if not self._options.suppress_files_moved:
-            collector.note("files_moved", f"it is {kind}")
         if member.packed and self._keep is not None:
             self._keep(member.path, stream)
+        self._collector.begin_file(member.path, "", "")
+        if not self._options.suppress_files_moved:
+            self._collector.note("files_moved", f"it is {kind}")
         self._end_file("attachment")
 
     def _end_file(self, verdict: str) -> None:
