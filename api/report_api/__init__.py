@@ -24,7 +24,7 @@
 ``events``           server-sent events: one poller for all who watch a report
 ``downloads``        originals and results, streamed
 ``pages``, ``signin``  HTML
-``apidocs``          the OpenAPI texts and the page that shows them
+``apidocs``, ``examples``, ``docs_page``  the OpenAPI document and the page that shows it
 ``requestline``      HEAD and final slashes, before routes see them
 ``health``, ``metrics``, ``middleware``  what surrounds every request
 ===================  ========================================================================

@@ -1,4 +1,4 @@
-"""The texts and examples of the OpenAPI document."""
+"""The texts of the OpenAPI document; its examples are in ``examples``."""
 
 from typing import Any, Final
 
@@ -49,64 +49,6 @@ CURL: Final = """curl -H "x-api-key: $KEY" \\
      -F "tag[]=env:test" \\
      {base_url}/api/v2/profile/1/import/junit"""
 
-_UPLOAD: Final = {
-    "report_id": 41,
-    "report_url": "https://reports.example/reports/41",
-    "report_status_url": "https://reports.example/api/v2/reports/41/status",
-    "import_status": "queued",
-    "import_progress": "Import has been put in the queue.",
-    "message": "Go to the report url to follow the progress and see the results of your report.",
-}
-EXAMPLES: Final[dict[str, dict[str, Any]]] = {
-    "UploadAnswer": _UPLOAD,
-    "ErrorAnswer": {
-        "status": "failed",
-        "message": "date: 'rubbish' is neither 'now' nor a date and time such as 2026-01-31T12:00:00Z.",
-        "errors": [
-            {
-                "code": "invalid_option",
-                "message": "date: 'rubbish' is neither 'now' nor a date and time such as 2026-01-31T12:00:00Z.",
-            }
-        ],
-    },
-    "StatusAnswer": {
-        **_UPLOAD,
-        "profile_id": 1,
-        "import_status": "processing",
-        "import_progress": "Reading TEST-a.xml: 1,204 tests so far.",
-        "finished": False,
-        "reason": "Processing",
-        "progress": {
-            "percent": 42,
-            "files_total": 2,
-            "files_done": 0,
-            "bytes_total": 1048576,
-            "bytes_done": 440401,
-            "tests": 1204,
-            "failed": 3,
-            "heartbeat_at": "2026-01-31T12:00:04Z",
-        },
-        "counts": {
-            "total": 0,
-            "passed": 0,
-            "failed": 0,
-            "broken": 0,
-            "skipped": 0,
-            "unknown": 0,
-            "informational": 0,
-        },
-        "attempts": {"started": 1, "counted": 1, "memory_bytes": 268435456, "last_reason": ""},
-        "messages": [],
-        "message_count": 0,
-        "queue": None,
-        "created_at": "2026-01-31T12:00:00Z",
-        "queued_at": "2026-01-31T12:00:00Z",
-        "started_at": "2026-01-31T12:00:02Z",
-        "completed_at": None,
-    },
-}
-"""An example of each answer; a test reads them with the models."""
-
 _REASONS: Final[dict[int, str]] = {
     400: "The request cannot be read: no file, an empty body, a broken form. The message says what was expected.",
     401: "There is no API key, or it is not valid.",
@@ -131,6 +73,11 @@ def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
         }
         for code in codes
     }
+
+
+def streamed(media_type: str, description: str, example: str | dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The documentation of an answer that no model describes."""
+    return {200: {"description": description, "content": {media_type: {"example": example}}}}
 
 
 def import_request_docs() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from report_api.answers import StatusAnswer
 from report_api.buffers import Buffers
 from report_api.context import Context
 from report_api.events import Watching
+from report_api.examples import finished
 from report_api.keysource import KeySource
 from report_api.links import Links
 from report_api.lookup import Lookup
@@ -46,7 +47,7 @@ def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore
         await context.turns.idle(LAST_SECONDS)
         context.threads.close()
 
-    app = FastAPI(
+    app = _Api(
         title=apidocs.TITLE,
         description=apidocs.DESCRIPTION,
         version=version("report-import"),
@@ -99,6 +100,13 @@ def make_context(settings: ApiSettings, objects: ObjectStore, imports: ImportSto
 async def _open(request: Request, report: Annotated[int, Query(ge=1)]) -> Response:
     """The form of the first page: from a number to its page."""
     return RedirectResponse(f"{request.app.state.pages.root}/reports/{report}", 303)
+
+
+class _Api(FastAPI):
+    """With its own answers in its document."""
+
+    def openapi(self) -> dict[str, Any]:
+        return finished(super().openapi())
 
 
 class _Static(StaticFiles):

@@ -11,8 +11,9 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from report_api.apidocs import CURL, EXAMPLES
+from report_api.apidocs import CURL
 from report_api.context import Ctx
+from report_api.examples import EXAMPLES
 from report_api.pages import pages_of
 
 router = APIRouter(include_in_schema=False)

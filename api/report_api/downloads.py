@@ -13,8 +13,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from report_api import examples
 from report_api.answers import Answer
-from report_api.apidocs import refusals
+from report_api.apidocs import refusals, streamed
 from report_api.context import Context, Ctx, Reader, context_of
 from report_api.errors import ApiError
 from report_api.reading import ReportId
@@ -29,6 +30,8 @@ router = APIRouter(tags=["Report"], responses=refusals(401, 404, 503))
 _CHUNK: Final = 256 * KIB
 _RANGE: Final = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$")
 _BINARY: Final = "application/octet-stream"
+_PARQUET: Final = "application/vnd.apache.parquet"
+_PARTIAL: Final = {206: {"description": "The range that was asked for."}, **refusals(416)}
 
 
 class FileAnswer(Answer):
@@ -58,6 +61,7 @@ class FilesAnswer(Answer):
 @router.get(
     "/api/v2/reports/{report_id}/files",
     summary="List the originals",
+    response_description="The files.",
 )
 async def files(context: Ctx, caller: Reader, report_id: ReportId) -> FilesAnswer:
     """Every file of the upload with its size and SHA-256."""
@@ -73,7 +77,7 @@ async def files(context: Ctx, caller: Reader, report_id: ReportId) -> FilesAnswe
     "/api/v2/reports/{report_id}/files/{number}",
     summary="Get an original",
     response_class=Response,
-    responses=refusals(416),
+    responses={**streamed(_BINARY, "The file.", examples.ORIGINAL), **_PARTIAL},
 )
 async def file(request: Request, context: Ctx, caller: Reader, report_id: ReportId, number: int) -> Response:
     """The file as it was uploaded, byte for byte. Takes a `Range` header with one range."""
@@ -85,7 +89,7 @@ async def file(request: Request, context: Ctx, caller: Reader, report_id: Report
     "/api/v2/reports/{report_id}/attachments/{number}",
     summary="Get an attachment",
     response_class=Response,
-    responses=refusals(416),
+    responses={**streamed(_BINARY, "The file.", examples.ORIGINAL), **_PARTIAL},
 )
 async def attachment(request: Request, context: Ctx, caller: Reader, report_id: ReportId, number: int) -> Response:
     """An extra file as it was uploaded, byte for byte. Takes a `Range` header with one range."""
@@ -97,7 +101,7 @@ async def attachment(request: Request, context: Ctx, caller: Reader, report_id: 
     "/api/v2/reports/{report_id}/tests.parquet",
     summary="All results as a table",
     response_class=Response,
-    responses=refusals(416),
+    responses={**streamed(_PARQUET, "The table.", examples.PARQUET), **_PARTIAL},
 )
 async def tests(request: Request, caller: Reader, report_id: ReportId) -> Response:
     """Apache Parquet, one row for each result; failures come first. pandas, DuckDB and Spark read it."""
@@ -108,7 +112,7 @@ async def tests(request: Request, caller: Reader, report_id: ReportId) -> Respon
     "/api/v2/reports/{report_id}/containers.parquet",
     summary="All containers as a table",
     response_class=Response,
-    responses=refusals(416),
+    responses={**streamed(_PARQUET, "The table.", examples.PARQUET), **_PARTIAL},
 )
 async def containers(request: Request, caller: Reader, report_id: ReportId) -> Response:
     """Apache Parquet, one row for each container with its counts."""
@@ -119,6 +123,7 @@ async def containers(request: Request, caller: Reader, report_id: ReportId) -> R
     "/api/v2/reports/{report_id}/report.json",
     summary="The head of a report",
     response_class=Response,
+    responses=streamed("application/json", "The head of the report.", examples.STORED_REPORT),
 )
 async def report_json(request: Request, caller: Reader, report_id: ReportId) -> Response:
     """Header, counts, verdict of each file, messages, the first containers and the first failures."""
@@ -129,6 +134,7 @@ async def report_json(request: Request, caller: Reader, report_id: ReportId) -> 
     "/api/v2/reports/{report_id}/log.txt",
     summary="The log of an import",
     response_class=Response,
+    responses=streamed("text/plain", "The log.", examples.LOG),
 )
 async def log(request: Request, caller: Reader, report_id: ReportId) -> Response:
     """What the processor logged."""
@@ -143,8 +149,8 @@ def disposition(name: str, kind: str = "attachment") -> str:
 
 
 _TYPES: Final = {
-    "tests.parquet": ("application/vnd.apache.parquet", "attachment"),
-    "containers.parquet": ("application/vnd.apache.parquet", "attachment"),
+    "tests.parquet": (_PARQUET, "attachment"),
+    "containers.parquet": (_PARQUET, "attachment"),
     "report.json": ("application/json", "inline"),
     "log.txt": ("text/plain; charset=utf-8", "inline"),
 }

@@ -10,6 +10,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from report_api import examples
+from report_api.answers import Answer
+from report_api.apidocs import streamed
 from report_api.context import Context, Ctx
 from report_api.metrics import CONTENT_TYPE
 from report_stores.errors import StoreError
@@ -22,25 +25,52 @@ _CHECK_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-@router.get("/healthz", summary="Alive")
-async def healthz() -> dict[str, str]:
+class HealthAnswer(Answer):
+    """The process answers."""
+
+    status: str = "ok"
+    """Always ok."""
+
+
+class ReadyAnswer(Answer):
+    """Whether the server can work."""
+
+    status: str
+    """ok, or unavailable when one of the services is."""
+    storage: str
+    """Object storage: ok or unavailable."""
+    imports: str
+    """The store of imports: ok or unavailable."""
+
+
+@router.get("/healthz", summary="Alive", response_description="Alive.")
+async def healthz() -> HealthAnswer:
     """200 while the process answers. Looks at nothing else."""
-    return {"status": "ok"}
+    return HealthAnswer()
 
 
 @router.get(
     "/readyz",
     summary="Ready",
-    responses={503: {"description": "Something does not answer."}},
+    responses={
+        200: {"model": ReadyAnswer, "description": "Ready."},
+        503: {"model": ReadyAnswer, "description": "Something does not answer."},
+    },
 )
 async def readyz(request: Request) -> Response:
     """200 when storage and the store of imports answer, else 503 with what does not. Checked once a second."""
     states = await cast("Readiness", request.app.state.readiness).states()
     ready = all(state == "ok" for state in states.values())
-    return JSONResponse({"status": "ok" if ready else "unavailable", **states}, 200 if ready else 503)
+    answer = ReadyAnswer(status="ok" if ready else "unavailable", **states)
+    return JSONResponse(answer.model_dump(), 200 if ready else 503)
 
 
-@router.get("/metrics", summary="Metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Metrics",
+    response_class=Response,
+    responses=streamed("text/plain", "Counters and gauges.", examples.METRICS),
+)
 async def metrics(context: Ctx) -> Response:
     """In the Prometheus text format."""
     return Response(context.metrics.exposition(context.watching.listeners), media_type=CONTENT_TYPE)

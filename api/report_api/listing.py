@@ -48,7 +48,12 @@ class ReportList(Answer):
     """Send it as `before` to get the ones that follow; null at the end."""
 
 
-@router.get("/api/v2/reports", summary="List the reports of a profile", responses=refusals(400, 401, 404, 503))
+@router.get(
+    "/api/v2/reports",
+    summary="List the reports of a profile",
+    response_description="The reports.",
+    responses=refusals(400, 401, 404, 503),
+)
 async def reports(
     context: Ctx,
     caller: Reader,

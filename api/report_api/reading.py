@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from report_api import compatible
+from report_api import compatible, examples
 from report_api.answers import Answer, StatusAnswer, status_answer
 from report_api.answers import profile_id as shown_profile
-from report_api.apidocs import refusals
+from report_api.apidocs import refusals, streamed
 from report_api.context import Context, Ctx, Moderator, Reader, User
 from report_api.errors import ApiError
 from report_api.events import event_stream
@@ -64,6 +64,7 @@ class FormattersAnswer(Answer):
     "/api/v2/profile/{profile_id}",
     tags=["Import"],
     summary="Check a profile",
+    response_description="The API key may see the profile.",
     response_model=ProfileAnswer,
     responses=refusals(401, 404),
 )
@@ -77,6 +78,7 @@ async def profile(caller: Reader, profile_id: str) -> ProfileAnswer:
     "/api/v2/formatters",
     tags=["Import"],
     summary="List the formats",
+    response_description="The formats.",
     responses=refusals(401),
 )
 async def formatters(_caller: Reader) -> FormattersAnswer:
@@ -93,6 +95,7 @@ async def formatters(_caller: Reader) -> FormattersAnswer:
     "/api/v2/reports/{report_id}/status",
     tags=["Status"],
     summary="Where an import is",
+    response_description="The status.",
     responses=refusals(401, 404, 503),
 )
 async def status(context: Ctx, caller: Reader, report_id: ReportId) -> StatusAnswer:
@@ -105,13 +108,7 @@ async def status(context: Ctx, caller: Reader, report_id: ReportId) -> StatusAns
     tags=["Status"],
     summary="Follow an import",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "A stream of events.",
-            "content": {_EVENT_STREAM: {"example": 'event: status\ndata: {"import_status": "processing", ...}\n'}},
-        },
-        **refusals(401, 404, 503),
-    },
+    responses={**streamed(_EVENT_STREAM, "A stream of events.", examples.EVENTS), **refusals(401, 404, 503)},
 )
 async def events(request: Request, context: Ctx, caller: Reader, report_id: ReportId) -> Response:
     """Server-sent events. Each event `status` carries the JSON of the status, at each change; the stream ends after
@@ -132,6 +129,7 @@ async def events(request: Request, context: Ctx, caller: Reader, report_id: Repo
     "/api/v2/reports/{report_id}",
     tags=["Report"],
     summary="A report in the older shape",
+    response_description="The report, or where its import stands.",
     responses=refusals(401, 404, 503),
 )
 async def report(context: Ctx, caller: Reader, report_id: ReportId) -> compatible.ReportAnswer:
@@ -144,6 +142,7 @@ async def report(context: Ctx, caller: Reader, report_id: ReportId) -> compatibl
     "/api/v2/reports/{report_id}/cancel",
     tags=["Status"],
     summary="Stop an import",
+    response_description="The status, after the request to stop.",
     responses=refusals(401, 403, 404, 503),
 )
 async def cancel(context: Ctx, caller: User, report_id: ReportId) -> StatusAnswer:
@@ -162,6 +161,7 @@ async def cancel(context: Ctx, caller: User, report_id: ReportId) -> StatusAnswe
     "/api/v2/reports/{report_id}",
     tags=["Report"],
     summary="Delete a report",
+    response_description="The report is gone.",
     status_code=204,
     responses=refusals(401, 403, 404, 409, 503),
 )

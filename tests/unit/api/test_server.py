@@ -2,6 +2,13 @@ import pytest
 from pydantic import ValidationError
 from support.api import running_api
 
+from report_api.answers import ErrorAnswer, StatusAnswer, UploadAnswer
+from report_api.compatible import ReportAnswer
+from report_api.downloads import FilesAnswer
+from report_api.examples import EXAMPLES
+from report_api.health import HealthAnswer, ReadyAnswer
+from report_api.listing import ReportList
+from report_api.reading import FormattersAnswer, ProfileAnswer
 from report_api.settings import ApiSettings
 from report_contract.options import OPTION_NAMES
 from report_stores.errors import Unavailable
@@ -76,10 +83,43 @@ def test_the_openapi_document_describes_everything_that_is_public(api):
     assert (OPTION_NAMES - {"tag", "tags", "tags[]"}) <= set(form)
     assert {"file[]", "file", "attachment[]", "formatter"} <= set(form)
     assert {"201", "400", "401", "403", "404", "408", "409", "413", "422", "503"} <= set(call["responses"])
+    assert "ValidationError" not in str(document)
     for name, schema in document["components"]["schemas"].items():
         for field, described in schema.get("properties", {}).items():
-            if name not in {"HTTPValidationError", "ValidationError"}:
-                assert described.get("description") or "$ref" in described, (name, field)
+            assert described.get("description") or "$ref" in described, (name, field)
+
+
+def test_every_operation_is_described_and_shows_an_example_of_its_answer(api):
+    document = api.client_with().get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, call in methods.items():
+            assert len(call["description"]) > 20, (method, path)
+            first = min(code for code in call["responses"] if code.startswith("2"))
+            assert call["responses"][first]["description"] != "Successful Response", (method, path)
+            if first == "204":
+                continue
+            contents = call["responses"][first]["content"].values()
+            assert contents, (method, path)
+            assert all(content["example"] for content in contents), (method, path)
+
+
+def test_the_examples_of_the_documentation_are_answers():
+    models = [
+        ErrorAnswer,
+        FilesAnswer,
+        FormattersAnswer,
+        HealthAnswer,
+        ProfileAnswer,
+        ReadyAnswer,
+        ReportAnswer,
+        ReportList,
+        StatusAnswer,
+        UploadAnswer,
+    ]
+    assert set(EXAMPLES) == {model.__name__ for model in models}
+    for model in models:
+        example = EXAMPLES[model.__name__]
+        assert model.model_validate(example).model_dump(mode="json") == example
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])

@@ -4,8 +4,6 @@ import pytest
 from support.api import BASE_URL, running_api
 from support.reports import COUNTS, NOON, apply, end, report_of, warning
 
-from report_api.answers import ErrorAnswer, StatusAnswer, UploadAnswer
-from report_api.apidocs import EXAMPLES
 from report_contract.accesskeys import Role
 from report_contract.phases import Phase
 from report_contract.resource import Attempts, Counts, Progress
@@ -232,14 +230,6 @@ def test_the_formats_are_listed_with_what_each_expects(api):
     (junit,) = api.client.get("/api/v2/formatters").json()["formatters"]
     assert (junit["key"], junit["origin"]) == ("junit", "junit_xml")
     assert "testsuite" in junit["expects"]
-
-
-def test_the_examples_of_the_documentation_are_answers():
-    models = {"UploadAnswer": UploadAnswer, "StatusAnswer": StatusAnswer, "ErrorAnswer": ErrorAnswer}
-    assert set(EXAMPLES) == set(models)
-    for name, model in models.items():
-        assert set(EXAMPLES[name]) == set(model.model_fields)
-        model.model_validate(EXAMPLES[name])
 
 
 def test_counts_of_a_status_without_counts_are_zero(api):
