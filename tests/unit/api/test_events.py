@@ -100,7 +100,8 @@ def test_many_listeners_share_one_look_and_all_see_the_end(api, monkeypatch):
 def test_nobody_looks_when_nobody_listens(api):
     api.upload()
     with api.client.stream("GET", EVENTS) as answer:
-        next(answer.iter_lines())
+        lines = answer.iter_lines()  # held: an iterator that is dropped closes the connection
+        next(lines)
         watching = api.server._context.watching
         wait_until(lambda: watching.listeners == 1, what="the listener is there")
     wait_until(lambda: watching.listeners == 0 and not watching._feeds, what="the listener is gone")
