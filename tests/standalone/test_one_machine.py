@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.binaries import binary
 
 SAMPLE = Path(__file__).parents[2] / "standalone/report_standalone/sample/shop.xml"
 SECONDS = 60
@@ -108,6 +109,7 @@ def test_it_says_where_everything_is_and_imports_a_sample(start):
 
 
 def test_the_curl_line_that_it_prints_works_as_printed(start, tmp_path):
+    binary("curl", "curl, which the printed line calls,")
     machine = start()
     (tmp_path / "results.xml").write_bytes(SAMPLE.read_bytes())
     (line,) = [line.strip() for line in machine.said if line.strip().startswith("curl ")]
