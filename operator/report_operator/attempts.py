@@ -174,7 +174,8 @@ def next_step(latest: Latest, over: Over, limits: Limits) -> NextStep:
             return NextStep(None, over.reason, text)
         return _again(latest, over, counted=latest.counted, memory=latest.memory_bytes, delay=delay, reason=DISRUPTED)
     if latest.counted >= limits.max_attempts:
-        return NextStep(None, over.reason, f"{over.text} It was the last of {limits.max_attempts} attempts.")
+        which = "only attempt" if limits.max_attempts == 1 else f"last of {limits.max_attempts} attempts"
+        return NextStep(None, over.reason, f"{over.text} It was the {which}.")
     delay = min(_MAX_DELAY, delay * 2 ** max(0, latest.counted - 1))
     return _again(latest, over, counted=latest.counted + 1, memory=latest.memory_bytes, delay=delay)
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from support.kubernetes import ApiServer
 from support.processes import running, wait_until
 
 from report_contract import objectkeys
+from report_contract.base import utc_text
 from report_contract.names import FIELD_MANAGER_PROCESSOR, resource_name
 from report_contract.phases import Phase
 from report_contract.requests import FinalRecord, ImportRequest, ProfileEntry
@@ -282,6 +284,43 @@ def test_a_crashed_attempt_is_repeated_with_the_end_of_its_log_in_the_message(he
         here.wait(lambda: here.see(1).status.expires_at, "it ends")
         assert here.see(1).status.attempts.started == 2
         assert here.see(1).status.attempts.last_reason == "ProcessorCrashed"
+
+
+def test_an_attempt_without_a_heartbeat_is_stopped_and_the_last_one_says_so(here: Installation) -> None:
+    with here.operator(heartbeat_timeout_seconds=2, max_attempts=2):
+        here.wait(lambda: _bucket(here), "the bucket is there")
+        here.upload(1)
+        here.wait(lambda: here.see(1).status.reason == "Stalled", "attempt 1 is given up")
+        assert here.see(1).status.message.startswith("Attempt 1 showed no progress for 2 s and was stopped.")
+        here.wait(lambda: here.runs(1, 2), "attempt 2 runs")
+        assert here.see(1).status.attempts.last_reason == "Stalled"
+        here.wait(lambda: here.phase(1) is Phase.FAILED, "attempt 2 is given up too")
+        status = here.see(1).status
+        assert status.reason == here.record(1).status.reason == "Stalled"
+        assert status.message.startswith("Attempt 2 showed no progress for 2 s and was stopped.")
+        assert here.kubelet.made == ["report-1-1", "report-1-2"]
+        here.wait(lambda: not here.kubelet.pods(), "no Pod is left at work")
+
+
+def test_a_heartbeat_keeps_an_attempt_until_its_deadline(here: Installation) -> None:
+    with here.operator(heartbeat_timeout_seconds=2, run_deadline_seconds=6, max_attempts=1):
+        here.wait(lambda: _bucket(here), "the bucket is there")
+        here.upload(1)
+        here.wait(lambda: here.runs(1), "it runs")
+        started = time.monotonic()
+
+        def beaten_until_failed() -> bool:
+            if here.see(1).status.reason in {"Starting", "Processing"}:
+                beat = {"progress": {"heartbeatAt": utc_text(datetime.now(UTC))}}
+                here.imports.apply_status(1, beat, manager=FIELD_MANAGER_PROCESSOR)
+            return here.phase(1) is Phase.FAILED
+
+        here.wait(beaten_until_failed, "it fails")
+        assert time.monotonic() - started > 3
+        status = here.see(1).status
+        assert status.reason == here.record(1).status.reason == "DeadlineExceeded"
+        assert status.message == "Attempt 1 ran longer than 6 s and was stopped. It was the only attempt."
+        assert here.kubelet.made == ["report-1-1"]
 
 
 def test_a_finished_resource_is_deleted_after_its_time(here: Installation) -> None:

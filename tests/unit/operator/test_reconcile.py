@@ -401,6 +401,12 @@ def test_the_exit_code_and_what_kubernetes_says_are_told():
     assert status_of(actions)["message"] == "Attempt 1 crashed with exit code 137. Killed by hand. Attempt 2 follows."
 
 
+def test_where_there_is_one_attempt_it_is_the_only_one():
+    limits = LIMITS.model_copy(update={"max_attempts": 1})
+    actions = reconcile(Observed(running(), (an_ended_job(End.CRASHED),), storage=NOTHING), NOW, limits)
+    assert status_of(actions)["message"].endswith("It was the only attempt.")
+
+
 def test_what_people_are_told_of_a_crash_is_one_line_and_short():
     told = "Traceback\n  File 'x.py'\n" + "x" * 5000
     actions = decide(running(), an_ended_job(End.CRASHED, exit_code=1, detail=told), storage=NOTHING)
