@@ -11,6 +11,7 @@ _SEPARATORS: Final = re.compile(r"[\\/]+")
 DIRECTIONS: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """For a class of a regular expression: characters that change the direction of text. With them a name
 can be shown as another one: what ends in ``fdp.exe`` as what ends in ``exe.pdf``."""
+_ENTRY: Final = re.compile(rf"{PROFILES}[^/]+/imports/[0-9]{{12}}-([0-9]{{1,18}})\.json")
 _UNSAFE: Final = re.compile(rf"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff%{DIRECTIONS}]")
 
 
@@ -70,6 +71,12 @@ def status(report_id: int) -> str:
 def profile_entry(profile: str, report_id: int) -> str:
     """The entry of one import in its profile's index, newest first when listed by key."""
     return f"{PROFILES}{profile}/imports/{10**12 - report_id:012d}-{report_id}.json"
+
+
+def report_id_of_entry(key: str) -> int | None:
+    """The report whose entry in its profile's index an object is, or None for other objects."""
+    match = _ENTRY.fullmatch(key)
+    return int(match[1]) if match else None
 
 
 def safe_name(file_name: str) -> str:

@@ -1,7 +1,9 @@
-"""Removes what broken uploads leave behind.
+"""Removes what broken uploads and deletions leave behind.
 
 An upload that breaks off leaves files without an import; an API that dies leaves parts of a file and
-a claim on an idempotency key. None of them is ever looked at again, so they go when they are old.
+a claim on an idempotency key. None of them is ever looked at again, so they go when they are old. A
+report that is deleted in the moment in which its import ends leaves its entry in the index of its
+profile: the operator wrote it last.
 """
 
 import asyncio
@@ -45,6 +47,8 @@ class Swept:
     """Unfinished multipart uploads."""
     claims: int
     """Claims on idempotency keys."""
+    entries: int
+    """Entries of reports that are deleted, in the index of a profile."""
 
 
 async def sweep_again_and_again(sweeper: "Sweeper", seconds: float) -> None:
@@ -52,7 +56,13 @@ async def sweep_again_and_again(sweeper: "Sweeper", seconds: float) -> None:
     while True:
         try:
             swept = await asyncio.to_thread(sweeper.sweep)
-            log.info("swept: %s uploads, %s parts, %s claims", swept.uploads, swept.parts, swept.claims)
+            log.info(
+                "swept: %s uploads, %s parts, %s claims, %s entries",
+                swept.uploads,
+                swept.parts,
+                swept.claims,
+                swept.entries,
+            )
         except StoreError as error:
             log.warning("the sweep broke off and is repeated: %s", error)
         await asyncio.sleep(seconds)
@@ -80,20 +90,24 @@ class Sweeper:
         self._upload_max_age = upload_max_age
         self._claim_max_age = claim_max_age
         self._clock = clock
-        self._archived = bytearray()
-        """One bit for each report id that has a ``status.json``: it will not be asked for again."""
+        self._archived = _Ids()
+        """Reports that have a ``status.json``: it will not be asked for again."""
 
     def sweep(self) -> Swept:
         """Remove what is old and belongs to nobody. Raises the errors of the stores."""
         now = self._clock()
         uploads = 0
+        present = _Ids()
         for prefix in self._objects.folders(objectkeys.IMPORTS):
             report_id = objectkeys.report_id_of_key(prefix)
-            if report_id is None or self._known(report_id):
+            if report_id is None:
+                continue
+            present.add(report_id)
+            if report_id in self._archived:
                 continue
             folder = self._look(report_id)
             if folder.archived:
-                self._remember(report_id)
+                self._archived.add(report_id)
             elif is_remains(folder, now, self._upload_max_age):
                 count = self._objects.delete(prefix)
                 uploads += 1
@@ -102,7 +116,22 @@ class Sweeper:
             uploads,
             self._objects.abort_incomplete(objectkeys.IMPORTS, now - self._upload_max_age),
             self._imports.forget_claims(older_than_seconds=self._claim_max_age.total_seconds()),
+            self._entries(present),
         )
+
+    def _entries(self, present: "_Ids") -> int:
+        """Remove the entries of reports that are deleted: those without a folder, unless it was made meanwhile."""
+        count = 0
+        for found in self._objects.list(objectkeys.PROFILES):
+            report_id = objectkeys.report_id_of_entry(found.key)
+            if report_id is None or report_id in present:
+                continue
+            folder = self._look(report_id)
+            if not folder.archived and not folder.wanted:
+                self._objects.remove(found.key)
+                count += 1
+                log.info("%s stood for a report that is deleted: removed", found.key)
+        return count
 
     def _look(self, report_id: int) -> Folder:
         """The resource is looked for last: one that is found now was there while the rest was looked at."""
@@ -114,12 +143,20 @@ class Sweeper:
         wanted = not archived and self._imports.get(report_id) is not None
         return Folder(report_id, newest, archived, wanted)
 
-    def _known(self, report_id: int) -> bool:
-        byte, bit = divmod(report_id, 8)
-        return byte < len(self._archived) and bool(self._archived[byte] & 1 << bit)
 
-    def _remember(self, report_id: int) -> None:
+class _Ids:
+    """Report ids, a bit for each: they begin at 1 and have few gaps. Those that do not fit are never in it."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def __contains__(self, report_id: int) -> bool:
+        byte, bit = divmod(report_id, 8)
+        return byte < len(self._bits) and bool(self._bits[byte] & 1 << bit)
+
+    def add(self, report_id: int) -> None:
+        """Put an id in."""
         byte, bit = divmod(report_id, 8)
         if byte < _MAX_BITMAP_BYTES:
-            self._archived.extend(bytes(max(0, byte + 1 - len(self._archived))))
-            self._archived[byte] |= 1 << bit
+            self._bits.extend(bytes(max(0, byte + 1 - len(self._bits))))
+            self._bits[byte] |= 1 << bit

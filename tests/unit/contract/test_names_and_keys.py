@@ -54,3 +54,9 @@ def test_any_file_name_gives_a_key_inside_its_import(file_name):
 def test_a_profile_lists_its_newest_import_first():
     entries = [objectkeys.profile_entry("web", report_id) for report_id in (9, 10, 123456)]
     assert sorted(entries) == entries[::-1]
+
+
+def test_an_entry_of_an_index_knows_its_report_and_other_keys_are_none():
+    assert objectkeys.report_id_of_entry(objectkeys.profile_entry("web", 41)) == 41
+    for key in ("imports/41/status.json", "profiles/web/imports/x-41.json", "profiles/web/notes.txt", "profiles/"):
+        assert objectkeys.report_id_of_entry(key) is None

@@ -214,14 +214,19 @@ class Bucket:
         self.asked = []
 
     def folders(self, prefix):
-        return iter(sorted({f"{prefix}{key[len(prefix) :].split('/')[0]}/" for key in self.keys}))
+        mine = [key for key in self.keys if key.startswith(prefix)]
+        return iter(sorted({f"{prefix}{key[len(prefix) :].split('/')[0]}/" for key in mine}))
 
     def stat(self, key):
         self.asked.append(key)
         return key if key in self.keys else None
 
     def list(self, prefix):
-        return (SimpleNamespace(modified=at) for key, at in self.keys.items() if key.startswith(prefix))
+        found = [SimpleNamespace(key=key, modified=at) for key, at in self.keys.items() if key.startswith(prefix)]
+        return iter(found)
+
+    def remove(self, key):
+        self.keys.pop(key, None)
 
     def delete(self, prefix):
         gone = [key for key in self.keys if key.startswith(prefix)]
@@ -262,6 +267,34 @@ def test_a_sweep_removes_remains_and_asks_for_no_archived_import_twice():
     sweeper.sweep()
     assert objectkeys.status(1) not in bucket.asked
     assert objectkeys.status(4) in bucket.asked
+
+
+def entries_after_a_sweep(*report_ids, folders=(), alive=(), made_meanwhile=()):
+    """Which entries of an index are left, where some reports have a folder and some a resource."""
+    bucket = Bucket({objectkeys.profile_entry("web", report_id): ago(60) for report_id in report_ids})
+    bucket.keys |= {objectkeys.status(report_id): ago(60) for report_id in folders}
+    bucket.keys["profiles/web/notes.txt"] = ago(60)
+
+    def forget_claims(older_than_seconds):
+        # The folders have been listed, and the index has not.
+        bucket.keys.update({objectkeys.status(report_id): ago(0) for report_id in made_meanwhile})
+        return 0
+
+    imports = SimpleNamespace(get=lambda n: an_import(n) if n in alive else None, forget_claims=forget_claims)
+    age = timedelta(hours=1)
+    swept = Sweeper(imports, bucket, upload_max_age=age, claim_max_age=age, clock=lambda: NOW).sweep()
+    assert "profiles/web/notes.txt" in bucket.keys
+    left = {n for n in report_ids if objectkeys.profile_entry("web", n) in bucket.keys}
+    assert swept.entries == len(report_ids) - len(left)
+    return left
+
+
+def test_a_sweep_removes_entries_of_reports_that_are_deleted():
+    assert entries_after_a_sweep(1, 2, 3, 10**11, folders=[1, 10**11]) == {1, 10**11}
+
+
+def test_a_sweep_keeps_entries_of_imports_that_live_or_ended_while_it_looked():
+    assert entries_after_a_sweep(1, 2, 3, alive=[1], made_meanwhile=[2]) == {1, 2}
 
 
 # Lead
