@@ -1,5 +1,6 @@
 """The reports of one profile, newest first, from the index that the operator keeps in storage."""
 
+import logging
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Final
@@ -14,9 +15,11 @@ from report_api.lookup import index_of
 from report_contract import objectkeys
 from report_contract.phases import ImportStatus, import_status
 from report_contract.requests import ProfileEntry
-from report_stores.errors import ObjectMissing, StoreError
+from report_stores.errors import ObjectMissing, ObjectTooLarge
 
 router = APIRouter(tags=["Report"])
+
+_log = logging.getLogger(__name__)
 
 MAX_LISTED: Final = 100
 _MAX_ENTRY_BYTES: Final = 64 * 1024
@@ -68,10 +71,11 @@ async def reports(
 
 def _page(context: Context, profile: str, before: int | None, limit: int) -> ReportList:
     start = objectkeys.profile_entry(profile, before) if before is not None else ""
-    found = context.objects.list(index_of(profile), start_after=start)
-    keys = [each.key for each in islice(found, limit)]
+    found = (each.key for each in context.objects.list(index_of(profile), start_after=start))
+    keys = list(islice((key for key in found if objectkeys.report_id_of_entry(key) is not None), limit))
     items = [item for key in keys if (item := _item(context, key))]
-    last = items[-1].report_id if items and len(keys) == limit else None
+    # By the last key, not the last item: a page may be shorter than asked for, and the list goes on.
+    last = objectkeys.report_id_of_entry(keys[-1]) if len(keys) == limit else None
     return ReportList(reports=items, next_before=last)
 
 
@@ -80,8 +84,10 @@ def _item(context: Context, key: str) -> ReportItem | None:
         entry = ProfileEntry.model_validate_json(context.objects.read_bytes(key, _MAX_ENTRY_BYTES))
     except ObjectMissing:  # deleted between the listing and now
         return None
-    except ValidationError as error:
-        raise StoreError(f"{key} is no entry of a profile's index: {error.error_count()} errors") from error
+    except (ValidationError, ObjectTooLarge) as error:
+        # One that somebody else wrote, or a damaged one, must not hide all others.
+        _log.error("%s is no entry of a profile's index and is left out: %s", key, type(error).__name__)
+        return None
     return ReportItem(
         report_id=entry.report_id,
         report_url=context.links.page(entry.report_id),

@@ -37,6 +37,27 @@ def test_an_entry_tells_how_the_import_ended(api):
     assert report["report_url"].endswith("/reports/7")
 
 
+def test_an_entry_that_is_none_is_left_out_and_the_list_goes_on(api):
+    for report_id in range(1, 8):
+        enter(api, report_id)
+    for report_id, data in ((6, b"{}"), (5, b"x" * 100_000), (4, b"")):
+        api.objects.kept[objectkeys.profile_entry("web", report_id)] = data
+    api.objects.kept["profiles/web/imports/notes.txt"] = b"mine"
+    assert listed(api) == ([7, 3, 2, 1], None)
+    assert listed(api, limit=2) == ([7], 6)
+    assert listed(api, limit=2, before=6) == ([], 4)
+    assert listed(api, limit=3, before=4) == ([3, 2, 1], 1)
+
+
+def test_an_entry_of_a_report_that_is_deleted_leads_to_a_404_and_harms_nothing(api):
+    api.upload()
+    enter(api, 1, profile="1")
+    enter(api, 2, profile="1")
+    answer = api.client.get("/api/v2/reports?profile=1")
+    assert [each["report_id"] for each in answer.json()["reports"]] == [2, 1]
+    assert api.client.get("/api/v2/reports/2").status_code == 404
+
+
 def test_a_profile_without_reports_has_an_empty_list(api):
     assert listed(api) == ([], None)
 
