@@ -11,6 +11,7 @@ import pytest
 import yaml
 from support.binaries import binary
 
+from report_api.app import LAST_SECONDS
 from report_api.settings import ApiSettings
 from report_contract.accesskeys import KeyFile, Role, find_key
 from report_operator.settings import JobSettings, Limits, OperatorSettings
@@ -188,6 +189,13 @@ def test_all_pods_keep_to_the_restricted_pod_security_standard(minimal, full):
 def test_all_pods_are_probed(minimal):
     for spec in pod_specs(minimal):
         assert {"startupProbe", "livenessProbe"} <= set(spec["containers"][0])
+
+
+def test_a_pod_of_the_api_is_given_time_to_drain_to_finish_uploads_and_to_clean_up():
+    given = ("--set", "minio.enabled=true,api.drainSeconds=30,api.settings.shutdownSeconds=600")
+    spec = one(render(*given), "Deployment", "reports-report-import-api")["spec"]["template"]["spec"]
+    assert "time.sleep(30)" in str(spec["containers"][0]["lifecycle"]["preStop"])
+    assert spec["terminationGracePeriodSeconds"] >= 30 + 600 + LAST_SECONDS + 5
 
 
 def test_secrets_of_storage_come_from_a_secret_only(minimal):
