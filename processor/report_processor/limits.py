@@ -15,6 +15,12 @@ BACKTRACE: Final = 512_000
 """Of the backtraces of a result; of its captured output once more."""
 ATTEMPT_TEXT: Final = 64_000
 """Of the backtrace and of the output of each attempt of a result that has several."""
+CASE_TEXT: Final = 2_000_000
+"""Of all texts of one result together, those of its attempts and its labels included."""
+OPEN_TEXT: Final = 8_000_000
+"""Of all containers and results together that have begun and not ended."""
+LEAST_TEXT: Final = 2_000
+"""That a text may have even when those before it took all that there is."""
 LABEL_NAME: Final = 1_000
 LABEL_VALUE: Final = 16_000
 LABELS: Final = 500
@@ -25,6 +31,10 @@ ATTEMPTS: Final = 100
 """Attempts of one result; of more, the first and the last are kept."""
 DEPTH: Final = 100
 """Containers inside each other. Deeper ones are joined to the deepest that is allowed."""
+CASES_DEEP: Final = 10
+"""Test cases inside each other."""
+NAMES: Final = 20_000
+"""Different names of elements and attributes in a file: XML parsers never forget one."""
 TAG: Final = 1 << 20
 """Of one XML tag with its attributes, before its long values are cut."""
 KEPT_MESSAGES: Final = 5

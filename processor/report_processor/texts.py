@@ -4,8 +4,42 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from report_processor import limits
+
 Cut = Callable[[int], None]
 """Is told how many characters were cut."""
+
+
+class Budget:
+    """Characters that several texts together may keep at a time."""
+
+    __slots__ = ("_above", "_left", "_taken")
+
+    def __init__(self, limit: int, above: "Budget | None" = None) -> None:
+        """What this budget gives it takes from the one above it."""
+        self._left = limit
+        self._above: Final = above
+        self._taken = 0
+
+    def take(self, wanted: int, least: int = 0) -> int:
+        """As much as there is of what is wanted; ``least`` of it even when there is nothing."""
+        granted = max(min(wanted, self._left), min(wanted, least))
+        if self._above is not None:
+            granted = self._above.take(granted, least)
+        self._left -= granted
+        self._taken += granted
+        return granted
+
+    def give(self, size: int) -> None:
+        """Give back what was taken."""
+        self._left += size
+        self._taken -= size
+        if self._above is not None:
+            self._above.give(size)
+
+    def close(self) -> None:
+        """Give back all that was taken."""
+        self.give(self._taken)
 
 
 class LongText:
@@ -14,9 +48,14 @@ class LongText:
     The end is kept because that is where backtraces say what went wrong.
     """
 
-    __slots__ = ("_half", "_head", "_head_size", "_tail", "_tail_size", "size")
+    __slots__ = ("_budget", "_half", "_head", "_head_size", "_reserved", "_tail", "_tail_size", "size")
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, budget: Budget | None = None) -> None:
+        """With a budget, the text reserves there what it may become, until it ends."""
+        if budget is not None:
+            limit = budget.take(limit, limits.LEAST_TEXT)
+        self._budget: Final = budget
+        self._reserved = limit
         self._half: Final = limit // 2
         self._head: Final[list[str]] = []
         self._head_size = 0
@@ -43,6 +82,21 @@ class LongText:
     def cut(self) -> int:
         """Characters that will be missing from the text."""
         return max(0, self.size - 2 * self._half)
+
+    def end(self) -> None:
+        """Nothing will be added any more: what is not needed goes back to the budget."""
+        self._give(self._reserved - min(self.size, self._reserved))
+
+    def drop(self) -> None:
+        """Forget the text."""
+        self._head.clear()
+        self._tail.clear()
+        self._give(self._reserved)
+
+    def _give(self, size: int) -> None:
+        self._reserved -= size
+        if self._budget is not None:
+            self._budget.give(size)
 
     def text(self) -> str:
         """What was kept, with a line in the middle that says how much is missing."""

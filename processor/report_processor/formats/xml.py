@@ -74,6 +74,11 @@ class XmlParser:
         self._pending: list[str] = []
         self._pending_size = 0
         self._cutter: _TagCutter | None = None
+        self._behind = 0
+        """Byte behind the last tag that was cut. Where expat's looking again at an incomplete tag cannot be
+        turned off (2.6, mended 2.5, under an older Python), the parser gets there late."""
+        self._late_breaks = 0
+        """Line breaks that were cut out of that tag: they count from there on."""
         self._line_shift = 0
         self._column_line = 0
         self._column_shift = 0
@@ -88,6 +93,8 @@ class XmlParser:
     @property
     def line(self) -> int:
         """Line of the current element, from 1."""
+        if self._late_breaks:
+            self._catch_up()
         return self._parser.CurrentLineNumber + self._line_shift
 
     @property
@@ -139,10 +146,10 @@ class XmlParser:
     def _skip(self, text: str, start: int, stop: int) -> None:
         """Account for text that the parser never sees."""
         parser = self._parser
-        self._at = place(*self._at, text[start:stop])
+        line, column = self._at
         breaks = text.count("\n", start, stop)
-        column = self._place(parser.CurrentLineNumber, parser.CurrentColumnNumber)[1]
         column = stop - text.rfind("\n", start, stop) if breaks else column + stop - start
+        self._at = (line + breaks, column)
         self._line_shift += breaks
         self._column_line = parser.CurrentLineNumber
         self._column_shift = column - 1 - parser.CurrentColumnNumber
@@ -159,23 +166,24 @@ class XmlParser:
         except expat.ExpatError as error:
             raise self._damage(error) from error
         self._fed += len(data)
-        pending = self._fed - parser.CurrentByteIndex
-        if not pending:
+        if self._fed == parser.CurrentByteIndex:
             if self._pending:
                 self._pending.clear()
                 self._pending_size = 0
         elif self._cutter is None:
-            self._remember(text, data, pending)
+            self._remember(text, len(data), parser.CurrentByteIndex)
 
-    def _remember(self, text: str, data: bytes, pending: int) -> None:
+    def _remember(self, text: str, size: int, index: int) -> None:
         """Keep the text of a tag that is not complete yet; past the limit, begin to cut it."""
-        if pending <= len(data):
-            self._pending = [data[-pending:].decode(errors="replace")]
-            self._pending_size = pending
-            return
         self._pending.append(text)
-        self._pending_size += len(text)
-        if self._pending_size > limits.TAG:
+        self._pending_size += size
+        if index < self._behind:  # or -1: the parser has not looked at all of it yet
+            return
+        pending = self._fed - index
+        if pending < self._pending_size:
+            self._pending = ["".join(self._pending).encode()[-pending:].decode(errors="replace")]
+            self._pending_size = pending
+        if pending > limits.TAG:
             line, column = self._place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
             self._cutter = _TagCutter(line, column)
             self._cutter.follow("".join(self._pending))
@@ -190,7 +198,8 @@ class XmlParser:
         self._parse(kept)
         if rest is None:
             return ""
-        self._line_shift += cutter.breaks
+        self._line_shift += self._late_breaks
+        self._late_breaks, self._behind = cutter.breaks, self._fed
         self._cutter = None
         self._note("field_cut", f"{cutter.dropped} characters of an attribute were cut", cutter.line, cutter.column)
         return rest
@@ -202,7 +211,13 @@ class XmlParser:
             return Damage("truncated_file", f"the file ends in the middle: {words}", line, column)
         return Damage("malformed", f"not well-formed XML: {words}", line, column)
 
+    def _catch_up(self) -> None:
+        if self._parser.CurrentByteIndex >= self._behind:
+            self._line_shift += self._late_breaks
+            self._late_breaks = 0
+
     def _place(self, line: int, column: int) -> tuple[int, int]:
+        self._catch_up()
         shift = self._column_shift if line == self._column_line else 0
         return line + self._line_shift, column + shift + 1
 

@@ -199,6 +199,20 @@ def test_skimming_changes_nothing(suites, spaces, size):
 parts = st.sampled_from([*"<>&!?-[]xy;#1\n\"' ", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "&#27;", "&nbsp;"])
 
 
+@pytest.mark.parametrize("change", [1, 2, 3, 5, 100])
+@pytest.mark.parametrize("spaces", ["\n  ", ""])
+def test_values_that_change_now_and_then_or_always_are_read_all_the_same(change, spaces):
+    cases = (
+        f'{spaces}<testcase classname="c{n // change}" name="t{n}" file="f{n // (2 * change)}" time="0.{n:03}"/>'
+        for n in range(300)
+    )
+    document = f"<testsuite name='s'>{''.join(cases)}</testsuite>"
+    parser = JUnitParser()
+    found = parser.feed(document) + parser.close()
+    assert plain(found) == events([document], skim=False)
+    assert sum(len(event[1]) for event in found if event[0] == COLUMNS) > 250
+
+
 @given(st.lists(parts, max_size=25).map("".join), st.data())
 @settings(deadline=None, max_examples=300)
 def test_the_filter_gives_the_same_parse_for_any_split(body, data):
