@@ -161,6 +161,12 @@ SUITE_COUNT_DIFFERS: Final = _code(
     "A count in the file's own summary differs from the tests that are in it.",
     "The report counts the tests. Often a test process died before it wrote its last tests.",
 )
+UNKNOWN_STATUS: Final = _code(
+    "unknown_status",
+    Level.WARNING,
+    "A test's status is a word that is not known here; the test counts as passed.",
+    "Check the test. Tell us about the tool that writes the word.",
+)
 MISSING_NAME: Final = _code(
     "missing_name",
     Level.WARNING,

@@ -80,7 +80,7 @@ class Case:
     def attachments(self) -> Attachments:
         """Is shown its texts, because they may name files."""
         if self._attachments is None:
-            self._attachments = Attachments(lambda path: self.kept.asset(path))
+            self._attachments = Attachments(self.kept.asset)
         return self._attachments
 
     def add(self, problem: Problem, *, rerun: bool = False, flaky: bool = False, skip: bool = False) -> None:

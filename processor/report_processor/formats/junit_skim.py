@@ -22,9 +22,7 @@ from typing import Final
 
 from report_processor import limits
 from report_processor.events import Column
-
-VERBATIM: Final = frozenset({"status", "result"})
-"""Attributes that bear on the outcome: their value is part of the shape."""
+from report_processor.formats.junit_status import OUTCOME_ATTRIBUTES
 
 _VALUE: Final = rf'([^"<&\x00-\x1f]{{0,{limits.TITLE}}})'
 _NAME_VALUE: Final = rf'(?! *")([^"<&\x00-\x1f]{{1,{limits.TITLE}}})'
@@ -105,7 +103,7 @@ class _Shape:
         """The attribute of each captured value."""
         for before, name, equals, value in attributes:
             self._literals[-1] += re.escape(f"{before}{name}{equals}")
-            if name in VERBATIM:
+            if name in OUTCOME_ATTRIBUTES:  # then the value is part of the shape
                 self._literals[-1] += re.escape(f'"{value}"')
             else:
                 self._literals[-1] += '"'

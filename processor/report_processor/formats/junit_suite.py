@@ -1,6 +1,7 @@
 """One ``<testsuite>`` while it is open: what its attributes promise and what was found."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from report_processor import limits
@@ -41,7 +42,19 @@ class _Tally:
 class Suite:
     """A suite's place, labels, output and counts."""
 
-    __slots__ = ("_attachments", "_below", "_output", "_own", "_promised", "children", "column", "kept", "line", "room", "title")
+    __slots__ = (
+        "_attachments",
+        "_below",
+        "_output",
+        "_own",
+        "_promised",
+        "children",
+        "column",
+        "kept",
+        "line",
+        "room",
+        "title",
+    )
 
     def __init__(self, title: str, line: int, column: int, attributes: Mapping[str, str], room: Budget) -> None:
         """``room`` is for all that is open."""
@@ -68,7 +81,7 @@ class Suite:
         """What was written while it ran, in pieces."""
         if self._output is None or self._attachments is None:
             self._output = LongText(limits.DESCRIPTION, self.room)
-            self._attachments = Attachments(lambda path: self.kept.label(_ATTACHMENT, path))
+            self._attachments = Attachments(partial(self.kept.label, _ATTACHMENT))
         self._output.add(piece)
         self._attachments.look(piece)
 
