@@ -5,6 +5,9 @@ of processor time, and the peak memory of both processes in bytes.
 """
 
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from report_processor.remote import Writer
 
@@ -16,8 +19,8 @@ def main() -> int:
         return prepare()
     writer = Writer()  # first of all, as report_processor.main does
     import json  # noqa: PLC0415
+    import re  # noqa: PLC0415
     import resource  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
 
     from support.folder_objects import FolderObjects  # noqa: PLC0415
 
@@ -31,7 +34,9 @@ def main() -> int:
     code = run_import(ProcessorSettings(report_id=REPORT), objects, teller, writer=writer)
     own, of_writer = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = [round(usage.ru_utime + usage.ru_stime, 3) for usage in (own, of_writer)]
-    peaks = [usage.ru_maxrss * 1024 for usage in (own, of_writer)]
+    # Not own.ru_maxrss: it begins with that of the process that started this one.
+    peaks = [int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]), of_writer.ru_maxrss]
+    peaks = [peak * 1024 for peak in peaks]
     print(json.dumps({"code": code, "tests": teller.tests, "cpu_seconds": seconds, "peak_bytes": peaks}))
     return 0
 
@@ -40,7 +45,6 @@ def prepare() -> int:
     """Store the request. The uploads are links to the files: what is measured is the import."""
     import hashlib  # noqa: PLC0415
     from datetime import UTC, datetime  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
 
     from report_contract import objectkeys  # noqa: PLC0415
     from report_contract.requests import ImportRequest  # noqa: PLC0415
