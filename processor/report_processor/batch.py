@@ -150,6 +150,7 @@ class Batch:
         if assets:
             self.asset_counts[row] = len(assets)
             self.assets += assets
+            self.text += sum(len(name) for name, _ in assets)
         if attempts:
             self.attempt_counts[row] = len(attempts)
             self.attempts += attempts

@@ -141,6 +141,7 @@ class Collector:
         self._good = Batch()
         self._bad = Batch()
         self._ended: list[ContainerRow] = []
+        self._ended_text = 0
         self._root = _Container(0, None, "", "", 0)
         self._open = self._root
         self._file = FileSummary(0, "", "", "")
@@ -260,6 +261,7 @@ class Collector:
                 duration,
             )
         )
+        self._ended_text += len(description) + sum(len(name) + len(value) for name, value in labels)
         self._heads.close_container(container.id, description, counts, duration)
         self._open = parent
 
@@ -356,9 +358,10 @@ class Collector:
         if len(self._good) >= rows or self._good.text >= text:
             self._sink.results(self._good)
             self._good = Batch()
-        if len(self._ended) >= rows:
+        if len(self._ended) >= rows or self._ended_text >= text:
             self._sink.containers(self._ended)
             self._ended = []
+            self._ended_text = 0
 
     def finish(self) -> dict[str, Any]:
         """The end of the report: hands over what is left and returns the head of ``report.json``."""
@@ -409,8 +412,7 @@ class Collector:
         by_index = {file.index: file for file in self._files}
         totals: dict[int, int] = {}
         examples: dict[int, bytes] = {}
-        for digest, count, files in self._duplicates.find():
-            owner = next(iter(files)) if len(files) == 1 else 0
+        for digest, count, owner in self._duplicates.find():
             totals[owner] = totals.get(owner, 0) + count
             examples.setdefault(owner, digest)
         if not totals:

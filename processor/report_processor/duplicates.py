@@ -7,6 +7,7 @@ do not would keep the heap from shrinking.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
@@ -42,8 +43,8 @@ class Duplicates:
         if self._held >= _MEMORY:
             self._flush()
 
-    def find(self) -> Iterator[tuple[bytes, int, frozenset[int]]]:
-        """Each digest that occurs more than once: itself, how often, and in which files."""
+    def find(self) -> Iterator[tuple[bytes, int, int]]:
+        """Each digest that occurs more than once: itself, how often, and in which file; 0 for several."""
         self._flush()
         if self._spill is not None:
             for number in range(_BUCKETS):
@@ -70,7 +71,7 @@ class Duplicates:
         self._segments.append((self._file, offsets))
         self._held = 0
 
-    def _in_bucket(self, spill: IO[bytes], number: int) -> Iterator[tuple[bytes, int, frozenset[int]]]:
+    def _in_bucket(self, spill: IO[bytes], number: int) -> Iterator[tuple[bytes, int, int]]:
         seen: set[bytes] = set()
         total = 0
         for digests, _ in self._read(spill, number):
@@ -79,13 +80,16 @@ class Duplicates:
         if len(seen) == total:
             return
         del seen
-        owners: dict[bytes, list[int]] = {}
+        counts: dict[bytes, int] = {}
+        owners: dict[bytes, int] = {}
         for digests, file in self._read(spill, number):
-            for digest in digests:
-                owners.setdefault(digest, []).append(file)
-        for digest, files in owners.items():
-            if len(files) > 1:
-                yield digest, len(files), frozenset(files)
+            for digest, count in Counter(digests).items():
+                counts[digest] = counts.get(digest, 0) + count
+                if owners.setdefault(digest, file) != file:
+                    owners[digest] = 0
+        for digest, count in counts.items():
+            if count > 1:
+                yield digest, count, owners[digest]
 
     def _read(self, spill: IO[bytes], number: int) -> Iterator[tuple[list[bytes], int]]:
         for file, offsets in self._segments:
