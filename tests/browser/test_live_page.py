@@ -74,7 +74,7 @@ def test_a_connection_that_breaks_is_told_and_found_again(server, open_page):
     server.upload()
     page = open_page(f"{server.url}/reports/1", complains=True)
     expect(field(page, "queue.position")).to_have_text("1")
-    wait_until(lambda: server.server._context.watching.listeners == 1, what="the page listens")
+    wait_until(lambda: server.app.state.context.watching.listeners == 1, what="the page listens")
     page.context.set_offline(True)
     page.evaluate("window.stop()")
     running(server, tests=5)

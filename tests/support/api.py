@@ -1,26 +1,25 @@
 """The API on a loopback port, with a real server around it: what a client sees is what is tested."""
 
-import asyncio
 import json
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from report_api.app import create_app
 from report_api.keysource import FixedKeys
-from report_api.serving import Server, make_server
+from report_api.serving import Server
 from report_api.settings import ApiSettings
 from report_contract.accesskeys import KeyFile, Role, new_key
 from report_stores.imports import ImportStore
 from report_stores.imports_memory import MemoryImports
 from support.objects import MemoryObjects
-from support.processes import wait_until
+from support.servers import OF_THE_SERVER, servers
 
 BASE_URL = "https://reports.example"
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -42,6 +41,7 @@ class RunningApi:
     objects: Any
     imports: ImportStore
     keys: dict[Role, str]
+    app: FastAPI
     server: Server
     client: httpx.Client = field(init=False)
     _clients: dict[str, httpx.Client] = field(default_factory=dict)
@@ -94,30 +94,12 @@ def running_api(
     imports = MemoryImports() if imports is None else imports
     chosen = ApiSettings(**{"base_url": BASE_URL, "poll_seconds": 0.05, "shutdown_seconds": 5, **settings})
     app = create_app(chosen, objects, imports, FixedKeys(keys or records))
-    server = make_server(app, port=0)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    wait_until(lambda: server.started or not thread.is_alive(), what="the API listens")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    api = RunningApi(port, objects, imports, made, server)
-    try:
-        yield api
-    finally:
-        api.close()
-        server.should_exit = True
-        _ending.append(thread)
-        join_ended(8)
-
-
-_ending: list[threading.Thread] = []
-
-
-def join_ended(left: int = 0) -> None:
-    """Wait for servers that were told to stop. It takes uvicorn 0.2 seconds, which tests need not spend waiting."""
-    while len(_ending) > left:
-        thread = _ending.pop(0)
-        thread.join(20)
-        assert not thread.is_alive(), "an API did not stop"
+    with servers.serve(app, own=not OF_THE_SERVER.isdisjoint(settings)) as (port, server):
+        api = RunningApi(port, objects, imports, made, app, server)
+        try:
+            yield api
+        finally:
+            api.close()
 
 
 def answer_of(connection: socket.socket) -> tuple[int, dict[str, Any]]:

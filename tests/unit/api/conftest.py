@@ -1,11 +1,12 @@
 import pytest
-from support.api import join_ended, running_api
+from support.api import running_api
+from support.servers import servers
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _all_servers_stop():
-    yield
-    join_ended()
+def _shared_servers():
+    with servers.shared():
+        yield
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_a_programming_error_has_an_answer_too(api, monkeypatch, caplog):
 
 
 def test_a_server_that_is_told_to_stop_finishes_the_uploads_that_run():
-    with running_api() as api, api.connect() as connection:
+    with running_api(shutdown_seconds=5) as api, api.connect() as connection:
         connection.sendall(api.head(PATH, Content_Length=str(len(XML))) + XML[:5])
         wait_until(lambda: "uploads_active 1.0" in api.client.get("/metrics").text, what="the upload runs")
         api.server.should_exit = True

@@ -102,7 +102,7 @@ def test_nobody_looks_when_nobody_listens(api):
     with api.client.stream("GET", EVENTS) as answer:
         lines = answer.iter_lines()  # held: an iterator that is dropped closes the connection
         next(lines)
-        watching = api.server._context.watching
+        watching = api.app.state.context.watching
         wait_until(lambda: watching.listeners == 1, what="the listener is there")
     wait_until(lambda: watching.listeners == 0 and not watching._feeds, what="the listener is gone")
 

@@ -58,7 +58,7 @@ def get_routes(app):
 
 
 def test_this_test_knows_every_route(api):
-    assert set(get_routes(api.server.config.app)) == set(get_addresses())
+    assert set(get_routes(api.app)) == set(get_addresses())
 
 
 @pytest.mark.parametrize("address", get_addresses().values())
@@ -104,7 +104,7 @@ def test_head_of_a_lost_file_is_a_404(api, monkeypatch):
 
 def test_head_of_the_events_opens_no_listener(api, monkeypatch):
     asked = []
-    monkeypatch.setattr(api.server._context.watching, "changes", asked.append)
+    monkeypatch.setattr(api.app.state.context.watching, "changes", asked.append)
     answer = api.client.head(f"{REPORT}/events")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     assert asked == []
