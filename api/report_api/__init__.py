@@ -2,7 +2,7 @@
 
 ===================  ========================================================================
 ``app``              ``create_app``: everything below, put together
-``main``, ``serving``  the server process
+``main``, ``serving``, ``headdeadline``  the server process
 ``settings``         limits and addresses
 ``keysource``        API keys from a file that may change at any time
 ``access``           who is calling, and what that key may do

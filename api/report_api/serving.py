@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from report_api.context import Context
+from report_api.headdeadline import HeadDeadline
 
 
 class Server(uvicorn.Server):
@@ -32,7 +33,7 @@ def make_server(app: FastAPI, *, host: str = "", port: int | None = None, reuse_
         host=host or settings.host,
         port=settings.port if port is None else port,
         loop="none" if reuse_loop else "auto",
-        http="httptools",
+        http=HeadDeadline,
         ws="none",
         lifespan="on",
         # Our own access log has no query strings; logging is set up by whoever starts the process.
