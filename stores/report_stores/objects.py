@@ -6,7 +6,7 @@ to call from several threads; callers in an event loop use ``asyncio.to_thread``
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from minio.error import S3Error
 
 from report_stores.errors import ObjectMissing, ObjectTooLarge, StoreError, Unavailable
 from report_stores.multipart import MultipartUpload
+from report_stores.reading import ObjectReader
 from report_stores.settings import StorageSettings
 from report_stores.translating import MISSING, BehindTheEnd, translated
 
@@ -145,7 +146,7 @@ class ObjectStore:
         return StoredObject(key, len(data), written.etag or "")
 
     @contextmanager
-    def open(self, key: str, offset: int = 0, length: int | None = None) -> "Iterator[ObjectReader]":
+    def open(self, key: str, offset: int = 0, length: int | None = None) -> Iterator[ObjectReader]:
         """Read an object, or ``length`` bytes of it from ``offset``. Raises ``ObjectMissing``."""
         reader = ObjectReader(key, self._download, offset, length, self._settings.retries)
         try:
@@ -260,75 +261,6 @@ class ObjectStore:
             if length is None or length <= left:
                 raise
             return self._download(key, offset, left)
-
-
-class ObjectReader:
-    """An object being read. A connection that breaks is opened again where it broke."""
-
-    def __init__(
-        self,
-        key: str,
-        download: Callable[[str, int, int | None], urllib3.BaseHTTPResponse],
-        offset: int,
-        length: int | None,
-        retries: int,
-    ) -> None:
-        self.key: Final = key
-        self._download = download
-        self._position = offset
-        self._left = length
-        self._retries = retries
-        self._response: urllib3.BaseHTTPResponse | None = None
-        self._etag = ""
-        self._connect()
-
-    def read(self, size: int, /) -> bytes:
-        """The next ``size`` bytes; fewer only at the end of the object, none behind it."""
-        wanted = size if self._left is None else min(size, self._left)
-        pieces: list[bytes] = []
-        while wanted > 0:
-            piece = self._read_once(wanted)
-            if not piece:
-                break
-            pieces.append(piece)
-            wanted -= len(piece)
-            self._position += len(piece)
-            if self._left is not None:
-                self._left -= len(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def close(self) -> None:
-        """Let the connection go. What was not read is not fetched."""
-        response, self._response = self._response, None
-        if response is not None:
-            response.close()
-            response.release_conn()
-
-    def _read_once(self, size: int) -> bytes:
-        while self._response is not None:
-            try:
-                # Byte for byte: an object with a content encoding stays encoded.
-                return self._response.read(size, decode_content=False)
-            except (urllib3.exceptions.HTTPError, OSError) as error:
-                self.close()
-                if self._retries <= 0:
-                    raise Unavailable(f"{self.key}: reading broke off at byte {self._position}: {error}") from error
-                self._retries -= 1
-                self._connect()
-        return b""
-
-    def _connect(self) -> None:
-        if self._left == 0:
-            return
-        try:
-            self._response = self._download(self.key, self._position, self._left)
-        except BehindTheEnd:
-            return
-        etag = self._response.headers.get("etag", "")
-        if self._etag and etag != self._etag:
-            self.close()
-            raise Unavailable(f"{self.key} was replaced while it was read")
-        self._etag = etag
 
 
 class _Source:
