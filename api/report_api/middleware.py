@@ -13,6 +13,7 @@ from report_api.errors import body_of
 from report_api.metrics import Clock, Metrics
 
 _log = logging.getLogger("report_api.access_log")
+_PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _errors = logging.getLogger(__name__)
 
@@ -80,7 +81,10 @@ class Surroundings:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         # The path without its query, and the public id of the key: neither can hold a secret.
         state: dict[str, Any] = scope.get("state", {})
-        _log.info(
+        # Probes come every few seconds, and say something only when they fail.
+        level = logging.DEBUG if scope["path"] in _PROBES and status < 400 else logging.INFO
+        _log.log(
+            level,
             "%s %s %d %.3fs client=%s key=%s%s",
             scope["method"],
             scope["path"].encode("unicode_escape").decode(),
