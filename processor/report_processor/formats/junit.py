@@ -83,7 +83,7 @@ class JUnitParser:
 
     def __init__(self) -> None:
         self._recorder: Final = Recorder()
-        self._xml: Final = XmlParser(self._start, self._end, self._note)
+        self._xml: Final = XmlParser(self._start, self._end, self._note, ROOTS, self._outside)
         self._xml.skimmer = JUnitSkimmer(self._at_suite, _leaves_plain, self._take_plain)
         self._room: Final = Budget(limits.OPEN_TEXT)
         self._kinds = [DOCUMENT]
@@ -318,6 +318,9 @@ class JUnitParser:
 
     def _at_suite(self) -> bool:
         return self._kinds[-1] in AT_SUITE and not self._cases
+
+    def _outside(self) -> bool:
+        return len(self._kinds) == 1
 
     # Checks
 

@@ -7,24 +7,30 @@ target interface does not: line and column of every element, attributes and text
 without ``huge_tree`` (lxml stops at 10 MB, and at 256 elements inside each other), text in pieces,
 and nothing to install. ``skim`` then wins back more than the difference.
 
-Memory is bounded by the longest tag alone. Expat keeps a tag until its ``>``; when one grows past
-``limits.TAG``, a slower scanner takes over for the rest of that tag and cuts its values.
+Memory is bounded by the longest tag and the number of different names. Expat keeps a tag until its
+``>``; when one grows past ``limits.TAG``, a slower scanner takes over for the rest of that tag and
+cuts its values. And it never forgets a name, so past ``limits.NAMES`` of them it stops.
+
+A file may hold several documents, one behind the other, as tools make it that append to a file:
+each gets an expat of its own.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Protocol
 from xml.parsers import expat
 
 from report_processor import limits
 from report_processor.damage import Damage
+from report_processor.formats.xml_cut import TagCutter
 from report_processor.xmltext import XmlText, is_clean, place
 
 _TRUNCATED: Final = frozenset({3, 5, 20})  # no element found; unclosed token; unclosed CDATA section
-_KEPT_VALUE: Final = 4096
-"""Characters that each further value of an over-long tag keeps."""
 _ENOUGH_TAG: Final = 4 * limits.TAG
-_TAG_PART: Final = re.compile(r"""["'>]""")
+_PADDING: Final = "\0\ufffd\ufeff \t\n"
+"""What may follow a document and means nothing: blocks that were not filled, joined files."""
+_NEXT: Final = re.compile(r"<([^\W\d][\w.:-]*)[\s/>]")
+_LONGEST_ROOT: Final = 100
 
 Note = Callable[[str, str, int, int], None]
 
@@ -56,24 +62,27 @@ class XmlParser:
         start: Callable[[str, dict[str, str]], None],
         end: Callable[[str], None],
         note: Note,
+        roots: Collection[str],
+        outside: Callable[[], bool],
     ) -> None:
+        """``roots`` may begin another document; ``outside`` says that no element is open."""
         self._note: Final = note
         self._text: Final = XmlText(note)
-        self._parser: Final = expat.ParserCreate("utf-8")
-        parser = self._parser
-        if hasattr(parser, "SetReparseDeferralEnabled"):
-            parser.SetReparseDeferralEnabled(False)  # tags are bounded, and we must see them at once
-        parser.buffer_text = True
-        parser.buffer_size = 65536
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
-        parser.StartCdataSectionHandler = self._start_cdata
-        parser.EndCdataSectionHandler = self._end_cdata
+        self._start: Final = start
+        self._end: Final = end
+        self._roots: Final = roots
+        self._outside: Final = outside
+        self._names: Final[dict[str, str]] = {}
+        """The different names of elements and attributes; expat fills it."""
+        self._rest: str | None = None
+        """After the end of a document: what follows it, until that can be told."""
+        self._rest_at = (1, 1)
+        self._parser = self._new_parser()
         self._fed = 0
         self._in_cdata = False
         self._pending: list[str] = []
         self._pending_size = 0
-        self._cutter: _TagCutter | None = None
+        self._cutter: TagCutter | None = None
         self._behind = 0
         """Byte behind the last tag that was cut. Where expat's looking again at an incomplete tag cannot be
         turned off (2.6, mended 2.5, under an older Python), the parser gets there late."""
@@ -85,6 +94,18 @@ class XmlParser:
         self._at = (1, 1)
         """Line and column of what is fed next."""
         self.skimmer: Skimmer | None = None
+
+    def _new_parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate("utf-8", None, self._names)
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            parser.SetReparseDeferralEnabled(False)  # tags are bounded, and we must see them at once
+        parser.buffer_text = True
+        parser.buffer_size = 65536
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.StartCdataSectionHandler = self._start_cdata
+        parser.EndCdataSectionHandler = self._end_cdata
+        return parser
 
     def collect(self, handler: Callable[[str], None] | None) -> None:
         """Call ``handler`` with text from here on, or nobody. Calls cost, so ask only where text matters."""
@@ -109,10 +130,13 @@ class XmlParser:
     def close(self) -> None:
         """The end of the file. Raises ``Damage`` when the document does not end there."""
         self._feed(self._text.close())
-        try:
-            self._parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise self._damage(error) from error
+        if self._rest is not None:
+            self._follow("", final=True)
+        if self._rest is None:
+            try:
+                self._parser.Parse(b"", True)
+            except expat.ExpatError as error:
+                raise self._damage(error) from error
         self.tell()
 
     def tell(self) -> None:
@@ -160,18 +184,54 @@ class XmlParser:
             text = self._text.replace(text, *self._at)
             data = text.encode()
         self._at = place(*self._at, text)
+        if self._rest is not None:
+            self._follow(text)
+            return
         parser = self._parser
         try:
             parser.Parse(data)
         except expat.ExpatError as error:
-            raise self._damage(error) from error
+            if not self._names or not self._outside():
+                raise self._damage(error) from error
+            self._end_document(error, data)
+            return
         self._fed += len(data)
+        if len(self._names) > limits.NAMES:
+            text = f"more than {limits.NAMES} different names of elements and attributes"
+            raise Damage("limit_exceeded", text, *self._at)
         if self._fed == parser.CurrentByteIndex:
             if self._pending:
                 self._pending.clear()
                 self._pending_size = 0
         elif self._cutter is None:
             self._remember(text, len(data), parser.CurrentByteIndex)
+
+    def _end_document(self, error: expat.ExpatError, data: bytes) -> None:
+        """The root has ended, and what follows it is no comment or the like, but perhaps another document."""
+        unread = self._fed + len(data) - self._parser.ErrorByteIndex
+        self._rest = ""
+        self._rest_at = self._place(error.lineno, error.offset)
+        self._follow(("".join(self._pending).encode() + data)[-unread:].decode(errors="replace"))
+
+    def _follow(self, text: str, final: bool = False) -> None:
+        """Look at what follows a document: nothing, another one, or what has no place there."""
+        rest = (self._rest or "") + text
+        content = rest.lstrip(_PADDING)
+        self._rest_at = place(*self._rest_at, rest[: len(rest) - len(content)])
+        self._rest = content
+        if not content or (len(content) < _LONGEST_ROOT and not final and ">" not in content):
+            return
+        line, column = self._rest_at
+        found = _NEXT.match(content)
+        if found is None or local(found[1]) not in self._roots:
+            raise Damage("malformed", f"something follows the root element: {content[:60]}", line, column)
+        self._rest = None
+        self._parser = self._new_parser()
+        self._pending.clear()
+        self._pending_size = self._fed = self._behind = self._late_breaks = 0
+        self._line_shift, self._column_line, self._column_shift = line - 1, 1, column - 1
+        self._at = self._rest_at
+        self._parse(content)
 
     def _remember(self, text: str, size: int, index: int) -> None:
         """Keep the text of a tag that is not complete yet; past the limit, begin to cut it."""
@@ -185,12 +245,12 @@ class XmlParser:
             self._pending_size = pending
         if pending > limits.TAG:
             line, column = self._place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
-            self._cutter = _TagCutter(line, column)
+            self._cutter = TagCutter(line, column)
             self._cutter.follow("".join(self._pending))
             self._pending.clear()
             self._pending_size = 0
 
-    def _cut(self, cutter: "_TagCutter", text: str) -> str:
+    def _cut(self, cutter: TagCutter, text: str) -> str:
         """Give the parser what it may have of an over-long tag; returns the text behind the tag."""
         kept, rest = cutter.cut(text)
         if cutter.kept > _ENOUGH_TAG:
@@ -226,68 +286,6 @@ class XmlParser:
 
     def _end_cdata(self) -> None:
         self._in_cdata = False
-
-
-class _TagCutter:
-    """Follows one over-long tag and cuts its values until the tag ends."""
-
-    def __init__(self, line: int, column: int) -> None:
-        self.line: Final = line
-        self.column: Final = column
-        self.dropped = 0
-        self.breaks = 0
-        """Line breaks among what was dropped."""
-        self.kept = 0
-        self._quote = ""
-        self._value = 0
-
-    def follow(self, text: str) -> None:
-        """Learn from the beginning of the tag, which the parser has already, whether it is in a value."""
-        self.kept = len(text)
-        for found in _TAG_PART.finditer(text):
-            if not self._quote and found[0] != ">":
-                self._quote = found[0]
-            elif found[0] == self._quote:
-                self._quote = ""
-        self._value = _KEPT_VALUE if self._quote else 0
-
-    def cut(self, text: str) -> tuple[str, str | None]:
-        """What the parser may have, and the text behind the tag when it ends here."""
-        pieces: list[str] = []
-        at = 0
-        while at < len(text):
-            if self._quote:
-                stop = text.find(self._quote, at)
-                value = text[at:] if stop < 0 else text[at:stop]
-                room = max(0, _KEPT_VALUE - self._value)
-                cut = value[room:]
-                if "&" in value[:room][-12:]:  # never half a reference
-                    room = value.rfind("&", 0, room)
-                    cut = value[room:]
-                pieces.append(value[:room])
-                self._value += len(value)
-                self.dropped += len(cut)
-                self.breaks += cut.count("\n")
-                if stop < 0:
-                    break
-                pieces.append(self._quote)
-                self._quote = ""
-                at = stop + 1
-                continue
-            found = _TAG_PART.search(text, at)
-            stop = len(text) if found is None else found.end()
-            pieces.append(text[at:stop])
-            at = stop
-            if found is None:
-                break
-            if found[0] == ">":
-                kept = "".join(pieces)
-                self.kept += len(kept)
-                return kept, text[at:]
-            self._quote, self._value = found[0], 0
-        kept = "".join(pieces)
-        self.kept += len(kept)
-        return kept, None
 
 
 def local(name: str) -> str:
