@@ -6,7 +6,8 @@ need not be their order in the file. Two writers share the file: each believes t
 its own, of which the other's row groups are a gap. Before a row group, the writer's stream is moved
 to the end of the real file (with bytes that go nowhere, so that its offsets are right); in the end
 both footers are discarded, and one is written that lists the row groups of the first part and then
-those of the second.
+those of the second. A Parquet writer holds 20 KB for each row group that it has written; so every
+``_ROTATE`` row groups a part takes a fresh one and keeps the footer of the old one as bytes, a tenth of that.
 """
 
 from pathlib import Path
@@ -16,10 +17,12 @@ import pyarrow as pa
 
 # The class under pyarrow.parquet.ParquetWriter: importing that package brings file systems and 10 MB
 # of memory, of the 128 MB that an import may take. pyarrow is pinned, and tests write and read files.
-from pyarrow._parquet import ParquetWriter
+from pyarrow._parquet import ParquetReader, ParquetWriter
 
 _MAGIC: Final = b"PAR1"
 _GAP: Final = bytes(1 << 20)
+_ROTATE: Final = 32
+"""Row groups of one Parquet writer."""
 
 
 class TwoPartFile:
@@ -34,11 +37,11 @@ class TwoPartFile:
 
     def close(self) -> None:
         """Write what is left, and the footer."""
-        first, second = self.first.close(), self.second.close()
-        first.append_row_groups(second)
-        footer = pa.BufferOutputStream()
-        first.write_metadata_file(footer)
-        self._file.write(footer.getvalue().to_pybytes()[len(_MAGIC) :])
+        footers = [*self.first.close(), *self.second.close()]
+        whole = _metadata(footers[0])
+        for footer in footers[1:]:
+            whole.append_row_groups(_metadata(footer))
+        self._file.write(_footer(whole)[len(_MAGIC) :])
         self._file.close()
 
 
@@ -46,25 +49,16 @@ class _Part:
     """The row groups of one part."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, dictionary: list[str], rows: int, size: int) -> None:
-        self._gate: Final = _Gate(file)
-        self._stream: Final = pa.PythonFile(self._gate, mode="w")
+        self._file: Final = file
         self._schema: Final = schema
+        self._dictionary: Final = dictionary
         self._max_rows: Final = rows
         self._max_size: Final = size
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
         self._size = 0
-        self._writer: Final = ParquetWriter(
-            self._stream,
-            schema,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=dictionary,
-            write_statistics=["id", "container_id", "status", "duration"],
-            store_schema=False,  # else readers would get dictionary types instead of strings
-            version="2.6",
-            writer_engine_version="V2",
-        )
+        self._footers: Final[list[bytes]] = []
+        self._open()
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take rows; they are written when a row group is full."""
@@ -74,15 +68,39 @@ class _Part:
         if self._rows >= self._max_rows or self._size >= self._max_size:
             self._write()
 
-    def close(self) -> Any:
-        """Write what is left; returns the metadata."""
+    def close(self) -> list[bytes]:
+        """Write what is left; returns the footers of this part, each in the form of a file."""
         self._write()
+        self._rotate()
+        return self._footers
+
+    def _open(self) -> None:
+        self._gate = _Gate(self._file)
+        self._stream = pa.PythonFile(self._gate, mode="w")
+        self._groups = 0
+        self._writer = ParquetWriter(
+            self._stream,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=self._dictionary,
+            write_statistics=["id", "container_id", "status", "duration"],
+            store_schema=False,  # else readers would get dictionary types instead of strings
+            version="2.6",
+            writer_engine_version="V2",
+        )
+
+    def _rotate(self) -> None:
         self._writer.close()
-        return self._writer.metadata
+        self._footers.append(_footer(self._writer.metadata))
 
     def _write(self) -> None:
         if not self._batches:
             return
+        if self._groups >= _ROTATE:
+            self._rotate()
+            self._open()
+        self._groups += 1
         table = pa.Table.from_batches(self._batches, self._schema).unify_dictionaries()
         self._batches = []
         self._rows = self._size = 0
@@ -92,6 +110,20 @@ class _Part:
         self._gate.open = True
         self._writer.write_table(table, row_group_size=table.num_rows)
         self._gate.open = False
+
+
+def _footer(metadata: Any) -> bytes:
+    """Metadata as a Parquet file without data."""
+    stream = pa.BufferOutputStream()
+    metadata.write_metadata_file(stream)
+    data: bytes = stream.getvalue().to_pybytes()
+    return data
+
+
+def _metadata(footer: bytes) -> Any:
+    reader = ParquetReader()
+    reader.open(pa.BufferReader(footer))
+    return reader.metadata
 
 
 class _Gate:

@@ -7,6 +7,7 @@ from pyarrow import parquet as pq
 from report_contract.report import CONTAINER_COLUMNS, TEST_COLUMNS, ResultStatus
 from report_processor.collect import Collector
 from report_processor.events import STATUSES, Recorder
+from report_processor.parquet import TwoPartFile
 from report_processor.tables import CONTAINERS, TESTS, Tables
 
 
@@ -132,3 +133,15 @@ def test_duplicates_are_found_among_many_with_an_example(tmp_path):
     assert note["code"] == "duplicate_names"
     assert note["count"] == 2
     assert "t77" in note["texts"][0]
+
+
+def test_any_number_of_row_groups_in_any_order_makes_one_file(tmp_path):
+    schema = pa.schema([("n", pa.int64())])
+    file = TwoPartFile(tmp_path / "two.parquet", schema, dictionary=[], rows=1, size=1)
+    for number in range(200):
+        part = file.first if number % 3 == 0 else file.second
+        part.add(pa.RecordBatch.from_arrays([pa.array([number, number + 1000])], schema=schema))
+    file.close()
+    expected = [number for number in range(200) if number % 3 == 0] + [number for number in range(200) if number % 3]
+    assert pq.read_table(tmp_path / "two.parquet")["n"].to_pylist()[::2] == expected
+    assert pq.ParquetFile(tmp_path / "two.parquet").num_row_groups == 200
