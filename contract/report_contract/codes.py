@@ -215,6 +215,12 @@ ATTACHMENT_NOT_FOUND: Final = _code(
     "A result names a file that is not in the upload.",
     "Send it as attachment[] in the same call.",
 )
+FILES_NOT_SHOWN: Final = _code(
+    "files_not_shown",
+    Level.INFO,
+    "There were more files than the list of files shows; their results are all in the report.",
+    "Bad files are shown first. The tables name the file of each result.",
+)
 MESSAGES_CUT: Final = _code(
     "messages_cut",
     Level.INFO,

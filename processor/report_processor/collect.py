@@ -376,6 +376,8 @@ class Collector:
         self._duplicates.close()
         root = self._root
         files = self._files
+        if self._file_count > len(files):
+            self._messages.add("files_not_shown", f"{self._file_count - len(files)} of {self._file_count}")
         notes = [*self._messages.notes(), *(note for file in files for note in file.messages.notes())]
         return {
             "counts": counts_of(root.counts),

@@ -34,7 +34,15 @@ _OWNED: Final = (
 def in_words(summary: dict[str, Any]) -> dict[str, Any]:
     """The collector's summary with its notes as messages."""
     files = [{**file, "messages": described(file["messages"])} for file in summary["files"]]
-    return {**summary, "files": files, "messages": described(summary["messages"])[:MAX_REPORT_MESSAGES]}
+    return {**summary, "files": files, "messages": _first(described(summary["messages"]))}
+
+
+def _first(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many as ``report.json`` holds: those about the import as a whole, and the first ones about files."""
+    room = MAX_REPORT_MESSAGES - sum(not message["file"] for message in messages)
+    about_files = [message for message in messages if message["file"]]
+    dropped = {id(message) for message in about_files[max(0, room) :]}
+    return [message for message in messages if id(message) not in dropped][:MAX_REPORT_MESSAGES]
 
 
 def judge(verdicts: Mapping[str, int], counts: Mapping[str, int], options: ImportOptions) -> tuple[Phase, Reason]:

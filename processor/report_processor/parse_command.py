@@ -57,6 +57,7 @@ def _shown(phase: Phase, summary: dict[str, Any]) -> dict[str, Any]:
     shown = {
         "verdict": _VERDICTS[phase],
         "counts": summary["counts"],
+        "file_count": summary["file_count"],
         "files": [{**file, "messages": [_message(found) for found in file["messages"]]} for file in summary["files"]],
     }
     of_import = [_message(message) for message in summary["messages"] if message["file"] not in own]

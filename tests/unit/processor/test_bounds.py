@@ -43,7 +43,7 @@ def test_many_failures_of_one_test_share_a_budget(tmp_path):
 
 def test_long_messages_of_one_test_share_it_too(tmp_path):
     failure = f'<failure message="{"m" * 900_000}"/>'
-    pieces = ['<testsuite name="s"><testcase name="t">', *[failure] * 60, "</testcase></testsuite>"]
+    pieces = ['<testsuite name="s"><testcase name="t">', *[failure] * 90, "</testcase></testsuite>"]
     assert grown(tmp_path, pieces) < ALLOWED
 
 

@@ -89,3 +89,16 @@ def test_a_partly_good_import_says_so(parse, report, tmp_path):
 def test_a_format_that_is_not_known_is_refused(parse, report):
     with pytest.raises(SystemExit):
         parse("--formatter", "klingon", report)
+
+
+def test_how_many_files_there_were_is_always_said(parse, report):
+    assert json.loads(parse(report)[1])["file_count"] == 1
+
+
+def test_files_that_are_not_shown_are_counted_and_told(parse, report):
+    code, output = parse(*[report] * 1003)
+    found = json.loads(output)
+    assert code == 0
+    assert (found["file_count"], len(found["files"])) == (1003, 1000)
+    message = next(message for message in found["messages"] if message["code"] == "files_not_shown")
+    assert "3 of 1003" in message["message"]
