@@ -17,8 +17,12 @@ ATTEMPT_TEXT: Final = 64_000
 """Of the backtrace and of the output of each attempt of a result that has several."""
 CASE_TEXT: Final = 2_000_000
 """Of all texts of one result together, those of its attempts and its labels included."""
+SUITE_TEXT: Final = 256_000
+"""Of one container, those of its labels included."""
 OPEN_TEXT: Final = 8_000_000
 """Of all containers and results together that have begun and not ended."""
+LEAST_CASE_TEXT: Final = 100_000
+"""Of a result in containers that took all of it."""
 LEAST_TEXT: Final = 2_000
 """That a text may have even when those before it took all that there is."""
 LABEL_NAME: Final = 1_000

@@ -13,33 +13,28 @@ Cut = Callable[[int], None]
 class Budget:
     """Characters that several texts together may keep at a time."""
 
-    __slots__ = ("_above", "_left", "_taken")
+    __slots__ = ("_above", "_left", "_reserved")
 
-    def __init__(self, limit: int, above: "Budget | None" = None) -> None:
-        """What this budget gives it takes from the one above it."""
-        self._left = limit
+    def __init__(self, limit: int, above: "Budget | None" = None, least: int = 0) -> None:
+        """With a budget above, all of this one is reserved there until it is closed, but never less than ``least``."""
         self._above: Final = above
-        self._taken = 0
+        self._reserved: Final = limit if above is None else above.take(limit, least)
+        self._left = self._reserved
 
     def take(self, wanted: int, least: int = 0) -> int:
         """As much as there is of what is wanted; ``least`` of it even when there is nothing."""
-        granted = max(min(wanted, self._left), min(wanted, least))
-        if self._above is not None:
-            granted = self._above.take(granted, least)
+        granted = wanted if wanted <= self._left else max(0, self._left, min(wanted, least))
         self._left -= granted
-        self._taken += granted
         return granted
 
     def give(self, size: int) -> None:
         """Give back what was taken."""
         self._left += size
-        self._taken -= size
-        if self._above is not None:
-            self._above.give(size)
 
     def close(self) -> None:
-        """Give back all that was taken."""
-        self.give(self._taken)
+        """Give back what was reserved."""
+        if self._above is not None:
+            self._above.give(self._reserved)
 
 
 class LongText:

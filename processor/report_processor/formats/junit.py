@@ -196,8 +196,8 @@ class JUnitParser:
         self._recorder.close()
 
     def _tell_suite(self, suite: Suite) -> None:
-        self._note_cuts(suite.kept.cut, suite.cut, suite.line)
-        self._recorder.close(suite.description, suite.kept.labels)
+        self._note_cuts(suite.cut_labels, suite.cut, suite.line)
+        self._recorder.close(suite.description, suite.labels)
         suite.close()
 
     def _open_problem(self, kind: int, name: str, attributes: dict[str, str], parent: int) -> None:

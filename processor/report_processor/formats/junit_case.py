@@ -61,7 +61,7 @@ class Case:
     def budget(self) -> Budget:
         """For its texts."""
         if self._budget is None:
-            self._budget = Budget(limits.CASE_TEXT, self._room)
+            self._budget = Budget(limits.CASE_TEXT, self._room, limits.LEAST_CASE_TEXT)
         return self._budget
 
     @property

@@ -23,14 +23,15 @@ class Problem:
         kind, message = attributes.get("type", ""), attributes.get("message", "")
         self.name: Final = kind[: limits.EXCEPTION_NAME].partition("\n")[0].strip()
         """Type of the exception. Its first line: Surefire lets the backtrace run on in it."""
-        room = budget.take(min(len(message), limits.EXCEPTION_DESCRIPTION), limits.LEAST_TEXT)
-        self.message: Final = message[:room]
+        if message:
+            message = message[: budget.take(min(len(message), limits.EXCEPTION_DESCRIPTION), limits.LEAST_TEXT)]
+        self.message: Final = message
         """What the exception says."""
-        self.size: Final = len(message)
+        self.size: Final = len(attributes.get("message", ""))
         self.time: Final = attributes.get("time", "")[:100]
         self.excuses: Final = kind == "todo" or "!mayfail" in self.message
         """Whether a ``<skipped>`` keeps the failure beside it from counting, as the tool itself sees it."""
-        self.cut = max(0, len(kind) - limits.EXCEPTION_NAME) + len(message) - len(self.message)
+        self.cut = max(0, len(kind) - limits.EXCEPTION_NAME) + self.size - len(message)
         """Characters that were cut; final after ``end``."""
         self.text: Final = LongText(limits.BACKTRACE, budget)
         self._output: LongText | None = None

@@ -1,11 +1,11 @@
 """One ``<testsuite>`` while it is open: what its attributes promise and what was found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from report_processor import limits
-from report_processor.events import BROKEN, FAILED, SKIPPED
+from report_processor.events import BROKEN, FAILED, SKIPPED, Label
 from report_processor.formats.junit_kept import Attachments, Kept
 from report_processor.texts import Budget, LongText
 
@@ -45,14 +45,15 @@ class Suite:
     __slots__ = (
         "_attachments",
         "_below",
+        "_budget",
+        "_kept",
         "_output",
         "_own",
         "_promised",
+        "_room",
         "children",
         "column",
-        "kept",
         "line",
-        "room",
         "title",
     )
 
@@ -63,8 +64,9 @@ class Suite:
         self.column: Final = column
         self.children = 0
         """Suites straight below it."""
-        self.room: Final = Budget(limits.OPEN_TEXT, room)
-        self.kept: Final = Kept(self.room)
+        self._room: Final = room
+        self._budget: Budget | None = None
+        self._kept: Kept | None = None
         self._output: LongText | None = None
         self._attachments: Attachments | None = None
         self._own: Final = _Tally()
@@ -77,17 +79,40 @@ class Suite:
             elif name not in _MEANT and value and name[:3] != "xml":
                 self.kept.label(name, value)
 
+    @property
+    def kept(self) -> Kept:
+        """Its labels."""
+        if self._kept is None:
+            self._kept = Kept(self._own_budget())
+        return self._kept
+
+    @property
+    def labels(self) -> Sequence[Label]:
+        """Those that were kept."""
+        return self._kept.labels if self._kept is not None else ()
+
+    @property
+    def cut_labels(self) -> int:
+        """Labels that were cut or left out."""
+        return self._kept.cut if self._kept is not None else 0
+
+    def _own_budget(self) -> Budget:
+        if self._budget is None:
+            self._budget = Budget(limits.SUITE_TEXT, self._room, limits.LEAST_TEXT)
+        return self._budget
+
     def add_output(self, piece: str) -> None:
         """What was written while it ran, in pieces."""
         if self._output is None or self._attachments is None:
-            self._output = LongText(limits.DESCRIPTION, self.room)
+            self._output = LongText(limits.DESCRIPTION, self._own_budget())
             self._attachments = Attachments(partial(self.kept.label, _ATTACHMENT))
         self._output.add(piece)
         self._attachments.look(piece)
 
     def close(self) -> None:
         """It ends: give back its room."""
-        self.room.close()
+        if self._budget is not None:
+            self._budget.close()
 
     @property
     def description(self) -> str:

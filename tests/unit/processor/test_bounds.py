@@ -112,9 +112,10 @@ def test_a_budget_gives_what_there_is_and_takes_it_back():
     assert below.take(60) == 60
     assert below.take(60) == 20
     assert below.take(60, least=5) == 5
-    assert above.take(60) == 15
+    assert above.take(60) == 20
     below.close()
-    assert above.take(100) == 85
+    assert above.take(100) == 80
+    assert Budget(50, above, least=10).take(50) == 10
 
 
 def test_a_text_that_ends_gives_back_what_it_did_not_need():
