@@ -221,9 +221,3 @@ FILES_NOT_SHOWN: Final = _code(
     "There were more files than the list of files shows; their results are all in the report.",
     "Bad files are shown first. The tables name the file of each result.",
 )
-MESSAGES_CUT: Final = _code(
-    "messages_cut",
-    Level.INFO,
-    "There were more messages of this kind than are kept; the message says how many.",
-    "Mend the ones that are shown first; log.txt has the counts.",
-)
