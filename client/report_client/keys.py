@@ -5,15 +5,11 @@ the standalone mode. A key is printed once, when it is made; the file does not h
 """
 
 import argparse
-import os
 import sys
-import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from report_contract.accesskeys import ALL_PROFILES, KeyFile, Role, new_key
+from report_contract.accesskeys import ALL_PROFILES, KeyFile, Role
+from report_stores.keyfile import add_key, read_keys, write_keys
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,39 +36,18 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         )
 
 
-def read(path: Path) -> KeyFile:
-    """The keys in a file; none when there is no file yet. Raises ``OSError`` with the file's name."""
-    try:
-        return KeyFile.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return KeyFile()
-    except ValidationError as error:
-        raise OSError(0, f"not a file of API keys ({error.error_count()} errors)", str(path)) from error
-
-
-def write(path: Path, keys: KeyFile) -> None:
-    """Replace the file in one step, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(keys.model_dump_json(indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
-
-
 def _add(chosen: argparse.Namespace) -> int:
-    keys = read(chosen.file)
-    key, record = new_key(chosen.name, chosen.role, chosen.profile)
-    stamped = record.model_copy(update={"created_at": datetime.now(UTC)})
-    write(chosen.file, KeyFile(keys=[*keys.keys, stamped]))
+    key = add_key(chosen.file, chosen.name, chosen.role, chosen.profile)
     print(key)
-    print(f"Key {record.id} is in {chosen.file}. It is shown this once; keep it in a secret store.", file=sys.stderr)
+    print(
+        f"Key {key.split('_')[1]} is in {chosen.file}. It is shown this once; keep it in a secret store.",
+        file=sys.stderr,
+    )
     return 0
 
 
 def _list(chosen: argparse.Namespace) -> int:
-    for record in read(chosen.file).keys:
+    for record in read_keys(chosen.file).keys:
         profiles = "all profiles" if ALL_PROFILES in record.profiles else ",".join(record.profiles)
         made = record.created_at.date().isoformat() if record.created_at else "-"
         print(f"{record.id}  {record.role:<13}  {made:<10}  {profiles}  {record.name}")
@@ -80,10 +55,10 @@ def _list(chosen: argparse.Namespace) -> int:
 
 
 def _revoke(chosen: argparse.Namespace) -> int:
-    keys = read(chosen.file)
+    keys = read_keys(chosen.file)
     left = [record for record in keys.keys if record.id != chosen.id]
     if len(left) == len(keys.keys):
         print(f"report-import: no key {chosen.id} in {chosen.file}.", file=sys.stderr)
         return 2
-    write(chosen.file, KeyFile(keys=left))
+    write_keys(chosen.file, KeyFile(keys=left))
     return 0

@@ -1,10 +1,9 @@
 """The API key that the standalone mode makes for its owner, so that there is one to begin with."""
 
-import os
-from datetime import UTC, datetime
 from pathlib import Path
 
-from report_contract.accesskeys import KeyFile, Role, find_key, new_key
+from report_contract.accesskeys import Role, find_key
+from report_stores.keyfile import add_key, read_keys, write_private
 
 
 def first_key(data: Path) -> str:
@@ -13,23 +12,10 @@ def first_key(data: Path) -> str:
     Both files are readable by their owner only.
     """
     keys_path, key_path = data / "keys.json", data / "api-key"
-    keys = KeyFile.model_validate_json(keys_path.read_bytes()) if keys_path.exists() else KeyFile()
     if key_path.exists():
         key = key_path.read_text().strip()
-        if find_key(keys, key):
+        if find_key(read_keys(keys_path), key):
             return key
-    key, record = new_key("first key of this installation", Role.ADMINISTRATOR)
-    stamped = record.model_copy(update={"created_at": datetime.now(UTC)})
-    _write(keys_path, KeyFile(keys=[*keys.keys, stamped]).model_dump_json(indent=2))
-    _write(key_path, key)
+    key = add_key(keys_path, "first key of this installation", Role.ADMINISTRATOR)
+    write_private(key_path, f"{key}\n")
     return key
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -6,7 +6,6 @@ from there. The last report id is kept in a file of its own, so that the id of a
 given again.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from report_contract import objectkeys
 from report_contract.requests import ImportRequest, resource_of
 from report_contract.resource import ReportImport
 from report_stores.imports_memory import MemoryImports
+from report_stores.keyfile import write_private
 from report_stores.objects import ObjectStore
 
 MAX_REQUEST_BYTES: Final = 64 << 20
@@ -32,12 +32,7 @@ class StandaloneImports(MemoryImports):
         """See ``ImportStore``. The id is on disk before it is given."""
         with self._lock:
             report_id = super().next_report_id()
-            temporary = self._ids.with_suffix(".new")
-            with temporary.open("w") as file:
-                file.write(f"{report_id}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._ids)
+            write_private(self._ids, f"{report_id}\n")
             return report_id
 
 

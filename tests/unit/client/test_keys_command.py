@@ -2,9 +2,9 @@ import stat
 
 import pytest
 
-from report_client import keys
 from report_client.main import main
 from report_contract.accesskeys import Role, find_key
+from report_stores.keyfile import read_keys
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def make(file, capsys, *more):
 
 def test_a_made_key_opens_what_its_record_says(file, capsys):
     key = make(file, capsys, "--role", "moderator", "--profile", "web")
-    record = find_key(keys.read(file), key)
+    record = find_key(read_keys(file), key)
     assert (record.role, record.profiles, record.name) == (Role.MODERATOR, ["web"], "ci")
 
 
@@ -40,7 +40,7 @@ def test_the_list_shows_every_key_and_no_secret(file, capsys):
 def test_a_revoked_key_opens_nothing(file, capsys):
     key = make(file, capsys)
     assert main(["keys", "revoke", key.split("_")[1], "--file", str(file)]) == 0
-    assert find_key(keys.read(file), key) is None
+    assert find_key(read_keys(file), key) is None
 
 
 def test_revoking_an_unknown_key_says_so(file, capsys):
