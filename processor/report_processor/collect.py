@@ -41,7 +41,7 @@ _ROOT_DIGEST: Final = bytes(20)
 _MAX_PATH: Final = 4_000
 """Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
 _MAX_FILES: Final = 1_000
-_BATCH_ROWS: Final = 2_048
+_BATCH_ROWS: Final = 1_024
 _BATCH_TEXT: Final = 2_000_000
 _BAD: Final = frozenset({FAILED, BROKEN})
 _SEPARATOR: Final = " > "

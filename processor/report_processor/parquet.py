@@ -86,6 +86,7 @@ class _Part:
             use_dictionary=self._dictionary,
             write_statistics=["id", "container_id", "status", "duration"],
             store_schema=False,  # else readers would get dictionary types instead of strings
+            data_page_size=1 << 18,
             version="2.6",
             writer_engine_version="V2",
         )

@@ -24,7 +24,7 @@ from report_processor import outcome
 from report_processor.importing import Importing
 from report_processor.remote import RemoteCollector, Writer, WriterDied
 from report_processor.settings import ProcessorSettings
-from report_processor.sources import Source
+from report_processor.sources import Ahead, Source
 from report_processor.tell import Nobody, Teller
 from report_processor.unpack import Readable
 from report_stores.errors import ObjectMissing, StoreError
@@ -152,8 +152,8 @@ class _Run:
 
     def _read_file(self, file: SourceFile, importing: Importing) -> None:
         try:
-            with self._objects.open(file.key) as stream:
-                importing.file(file.name, Source(stream, file.sha256, self._teller.read))
+            with self._objects.open(file.key) as stream, Ahead(Source(stream, file.sha256, self._teller.read)) as ahead:
+                importing.file(file.name, ahead)
         except ObjectMissing:
             importing.missing(file.name, f"there is no object {file.key}")
 

@@ -18,8 +18,8 @@ from report_processor.batch import Batch, ContainerRow
 from report_processor.events import BROKEN, FAILED, PASSED, STATUSES
 from report_processor.parquet import TwoPartFile
 
-_ROWS: Final = 16_384
-_BYTES: Final = 3 << 20
+_ROWS: Final = 8_192
+_BYTES: Final = 2 << 20
 
 _NAMES: Final = pa.dictionary(pa.int32(), pa.string())
 _LABEL: Final = pa.struct([("name", _NAMES), ("value", _NAMES)])

@@ -17,7 +17,8 @@ from typing import IO, Any, Final, Protocol, cast
 
 from report_processor.damage import Damage
 
-CHUNK: Final = 1 << 17
+CHUNK: Final = 1 << 18
+"""Bytes that are read at once."""
 _ARCHIVES_DEEP: Final = 2
 _COMPRESSIONS_DEEP: Final = 2
 _SNIFF: Final = 512
