@@ -17,7 +17,9 @@ import pyarrow as pa
 
 # The class under pyarrow.parquet.ParquetWriter: importing that package brings file systems and 10 MB
 # of memory, of the 128 MB that an import may take. pyarrow is pinned, and tests write and read files.
-from pyarrow._parquet import ParquetReader, ParquetWriter
+from pyarrow._parquet import ParquetWriter
+
+from report_processor.footers import join
 
 _MAGIC: Final = b"PAR1"
 _GAP: Final = bytes(1 << 20)
@@ -37,11 +39,8 @@ class TwoPartFile:
 
     def close(self) -> None:
         """Write what is left, and the footer."""
-        footers = [*self.first.close(), *self.second.close()]
-        whole = _metadata(footers[0])
-        for footer in footers[1:]:
-            whole.append_row_groups(_metadata(footer))
-        self._file.write(_footer(whole)[len(_MAGIC) :])
+        footer = join([*self.first.close(), *self.second.close()])
+        self._file.write(footer + len(footer).to_bytes(4, "little") + _MAGIC)
         self._file.close()
 
 
@@ -69,7 +68,7 @@ class _Part:
             self._write()
 
     def close(self) -> list[bytes]:
-        """Write what is left; returns the footers of this part, each in the form of a file."""
+        """Write what is left; returns the footers of this part."""
         self._write()
         self._rotate()
         return self._footers
@@ -114,17 +113,11 @@ class _Part:
 
 
 def _footer(metadata: Any) -> bytes:
-    """Metadata as a Parquet file without data."""
+    """The bytes of a footer, without its length and the marks around it."""
     stream = pa.BufferOutputStream()
     metadata.write_metadata_file(stream)
     data: bytes = stream.getvalue().to_pybytes()
-    return data
-
-
-def _metadata(footer: bytes) -> Any:
-    reader = ParquetReader()
-    reader.open(pa.BufferReader(footer))
-    return reader.metadata
+    return data[len(_MAGIC) : -4 - len(_MAGIC)]
 
 
 class _Gate:

@@ -7,7 +7,8 @@ from pyarrow import parquet as pq
 from report_contract.report import CONTAINER_COLUMNS, TEST_COLUMNS, ResultStatus
 from report_processor.collect import Collector
 from report_processor.events import STATUSES, Recorder
-from report_processor.parquet import TwoPartFile
+from report_processor.footers import join
+from report_processor.parquet import TwoPartFile, _footer
 from report_processor.tables import CONTAINERS, TESTS, Tables
 
 
@@ -145,3 +146,27 @@ def test_any_number_of_row_groups_in_any_order_makes_one_file(tmp_path):
     expected = [number for number in range(200) if number % 3 == 0] + [number for number in range(200) if number % 3]
     assert pq.read_table(tmp_path / "two.parquet")["n"].to_pylist()[::2] == expected
     assert pq.ParquetFile(tmp_path / "two.parquet").num_row_groups == 200
+
+
+def test_joined_footers_say_what_arrow_says_of_them(tmp_path):
+    parts = []
+    for number in range(20):
+        file = tmp_path / f"{number}.parquet"
+        pq.write_table(pa.table({"n": [number] * 3, "s": [["x"]] * 3, "b": [True, None, False]}), file)
+        parts.append(pq.read_metadata(file))
+    footers = [_footer(part) for part in parts]
+    whole = parts[0]
+    for part in parts[1:]:
+        whole.append_row_groups(part)
+    joined = join(footers)
+    data = b"PAR1" + joined + len(joined).to_bytes(4, "little") + b"PAR1"
+    assert pq.read_metadata(pa.BufferReader(data)).to_dict() == {
+        **whole.to_dict(),
+        "serialized_size": len(joined),
+    }
+    assert joined == _footer(whole)
+
+
+def test_what_is_no_footer_is_refused():
+    with pytest.raises(ValueError, match="type 11"):
+        join([bytes([0x1B, 0])])
