@@ -219,7 +219,8 @@ class Collector:
             elif kind == CLOSE:
                 self._close(event[1], event[2])
             elif kind == NOTE:
-                self._file.messages.add(event[1], event[4], event[2], event[3])
+                _, code, line, column, text, count = event
+                self._file.messages.add(code, text, line, column, count)
             elif kind == DATE:
                 self._date = event[1] if self._date is None else min(self._date, event[1])
         self._flush(_BATCH_ROWS, _BATCH_TEXT)

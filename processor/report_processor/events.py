@@ -12,7 +12,7 @@ about ten times faster than ``pickle`` moves an object.
     (ROWS, [row, ...])                                        results of the innermost container
     (COLUMNS, titles, classifications, durations, line, step, names, values)
                                                               many plain results that passed
-    (NOTE, code, line, column, text)                          something a person should know
+    (NOTE, code, line, column, text, count)                   something a person should know
     (DATE, seconds)                                           when the tests ran, POSIX time
 
     row     = (title, classification, status, duration or None, line, details or None)
@@ -47,6 +47,9 @@ COLUMNS: Final = 3
 NOTE: Final = 4
 DATE: Final = 5
 
+_NOTES: Final = 16
+"""Notes of one code that ``take`` hands over as they are."""
+
 Column = str | list[str]
 Label = tuple[str, str]
 Attempt = tuple[int, "float | None", str, str, str]
@@ -60,6 +63,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._noted: dict[str, int] = {}
         self._depth = 0
         self.rows: list[Row] = []
         """Results of the innermost open container; append to it directly."""
@@ -103,10 +107,13 @@ class Recorder:
     def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None:
         """Something a person should know; ``code`` is one of ``report_contract.codes``.
 
-        Line and column count from 1, and 0 means that there is none.
+        Line and column count from 1, and 0 means that there is none. Of many of one code in one
+        piece of a file only the first few are kept; the others are counted.
         """
-        self._seal()
-        self._events.append((NOTE, code, line, column, text))
+        noted = self._noted[code] = self._noted.get(code, 0) + 1
+        if noted <= _NOTES:
+            self._seal()
+            self._events.append((NOTE, code, line, column, text, 1))
 
     def date(self, seconds: float) -> None:
         """A moment at which tests ran, in seconds since 1970. The earliest of a report counts."""
@@ -115,6 +122,10 @@ class Recorder:
     def take(self) -> list[Event]:
         """All events since the last call."""
         self._seal()
+        for code, noted in self._noted.items():
+            if noted > _NOTES:
+                self._events.append((NOTE, code, 0, 0, "", noted - _NOTES))
+        self._noted.clear()
         events, self._events = self._events, []
         return events
 

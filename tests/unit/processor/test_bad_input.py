@@ -328,3 +328,9 @@ def test_a_long_comment_inside_a_report_does_no_harm(begin, end):
     found = read(("comment.xml", stream))
     assert found.file["verdict"] == "parsed"
     assert found.results[0]["line"] == 61
+
+
+def test_a_hundred_thousand_complaints_are_one_message_with_the_right_count():
+    found = read(f'<testsuite name="s">\n{"<odd/>" * 100_000}<testcase name="t"/></testsuite>')
+    message = found.message("unknown_element")
+    assert (message["count"], message["line"], message["column"]) == (100_000, 2, 1)
