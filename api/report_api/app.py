@@ -67,8 +67,17 @@ def create_app(settings: ApiSettings, objects: ObjectStore, imports: ImportStore
     app.add_api_route("/open", _open, include_in_schema=False)
     app.mount("/static", _Static(directory=pages.HERE / "static"))
     app.add_middleware(RequestLine)
+    _prepare_routes(app)
     app.add_middleware(Surroundings, metrics=context.metrics, secure=settings.secure)
     return app
+
+
+def _prepare_routes(app: FastAPI) -> None:
+    """The framework builds the models of its routes when they are first matched. Now is better: the first
+    request is as fast as the others, and two apps in two threads do not build the same models at once.
+    """
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
 def make_context(settings: ApiSettings, objects: ObjectStore, imports: ImportStore, keys: KeySource) -> Context:

@@ -24,9 +24,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while playwright lives, its event loop runs in this thread, and asyncio.run in
+# other tests refuses to start one.
+@pytest.fixture(scope="module")
 def chromium():
-    """One Chromium for all tests; each test has a profile of its own in it."""
+    """One Chromium for the tests of a module; each test has a profile of its own in it."""
     named = os.environ.get("REPORT_IMPORT_CHROMIUM")
     executable = named or next((found for name in NAMES if (found := shutil.which(name))), None)
     if executable is None:
