@@ -41,7 +41,7 @@ _ROOT_DIGEST: Final = bytes(20)
 _MAX_PATH: Final = 4_000
 """Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
 _MAX_FILES: Final = 1_000
-_BATCH_ROWS: Final = 1_024
+_BATCH_ROWS: Final = 2_048
 _BATCH_TEXT: Final = 2_000_000
 _BAD: Final = frozenset({FAILED, BROKEN})
 _SEPARATOR: Final = " > "
@@ -272,7 +272,7 @@ class Collector:
         self,
         titles: list[str],
         classifications: Column,
-        durations: list[float | None],
+        durations: list[float | None] | list[str],
         line: int,
         step: int,
         label_names: list[str],
@@ -292,8 +292,9 @@ class Collector:
         lines = range(line, line + step * count, step) if step else [line] * count
         good = self._good
         good.move_to(self._file.path, container.id, container.path)
-        good.extend(self._next_result, lines, titles, classifications, durations, digests, label_names, label_values)
-        self._counted(container, PASSED, count, durations)
+        times: list[float | None] = _numbers(durations)
+        good.extend(self._next_result, lines, titles, classifications, times, digests, label_names, label_values)
+        self._counted(container, PASSED, count, times)
         self._next_result += count
         self._file.attempts += count
         self._duplicates.add(self._file.index, digests)
@@ -335,7 +336,7 @@ class Collector:
         file.counts[status] += count
         known = [duration for duration in durations if duration is not None] if None in durations else durations
         if known:
-            total = sum(known)  # type: ignore[arg-type]
+            total = sum(known)  # type: ignore[arg-type]  # there is no None in it
             container.duration += total
             container.timed = True
             file.duration += total
@@ -443,6 +444,12 @@ def counts_of(counts: Sequence[int]) -> dict[str, int]:
         "unknown": unknown,
         "informational": informational,
     }
+
+
+def _numbers(durations: list[float | None] | list[str]) -> list[float | None]:
+    if isinstance(durations[0], str):
+        return list(map(float, durations))
+    return durations
 
 
 def rounded(seconds: float) -> float:

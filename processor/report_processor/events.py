@@ -23,7 +23,8 @@ about ten times faster than ``pickle`` moves an object.
 
 ``status`` is an index into ``STATUSES``. In COLUMNS the line of result ``i`` is ``line + i * step``,
 and ``values`` has one column for each label name. A column of classifications or label values that
-are all the same is that one text instead of a list.
+are all the same is that one text instead of a list, and durations may be the texts of numbers: whoever
+collects the events has more time for them than the parser.
 """
 
 from collections.abc import Sequence
@@ -93,7 +94,7 @@ class Recorder:
         self,
         titles: Sequence[str],
         classifications: Column,
-        durations: Sequence[float | None],
+        durations: Sequence[float | None] | Sequence[str],
         line: int,
         step: int,
         label_names: Sequence[str] = (),

@@ -304,7 +304,7 @@ class JUnitParser:
         self,
         titles: list[str],
         classifications: Column,
-        durations: list[float] | None,
+        durations: list[str] | None,
         line: int,
         step: int,
         label_names: list[str],

@@ -41,7 +41,7 @@ _MAX_SHAPES: Final = 4
 _MAX_LEARNED: Final = 32
 """Compiling costs 1 ms; a file that needs more shapes than these is not worth skimming."""
 
-Take = Callable[[list[str], Column, list[float] | None, int, int, list[str], list[Column]], None]
+Take = Callable[[list[str], Column, list[str] | None, int, int, list[str], list[Column]], None]
 """``take(titles, classifications, durations, line, lines per case, label names, label columns)``."""
 
 
@@ -89,7 +89,7 @@ class JUnitSkimmer:
         return at
 
 
-_Run = tuple[list[str], Column, "list[float] | None", list[Column], int]
+_Run = tuple[list[str], Column, "list[str] | None", list[Column], int]
 """Titles, classifications, durations, label columns, and where the run ends."""
 
 
@@ -170,9 +170,7 @@ class _Shape:
 
         titles = changing[self._changing.index(self._title) :: width]
         kinds = column(self._classification) if self._classification is not None else ""
-        durations = None
-        if self._time is not None:
-            durations = list(map(float, changing[self._changing.index(self._time) :: width]))
+        durations = changing[self._changing.index(self._time) :: width] if self._time is not None else None
         return titles, kinds, durations, [column(index) for index in self._labels], end
 
     def _ended_early(self, steady: tuple[str, ...], other: tuple[str, ...]) -> None:

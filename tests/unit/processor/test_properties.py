@@ -71,7 +71,8 @@ def rows_of(event):
     for index, title in enumerate(titles):
         labels = [(name, of(column, index)) for name, column in zip(names, values, strict=True)]
         details = ("", "", "", "", False, (), labels, []) if labels else None
-        yield ("row", title, of(kinds, index), 0, durations[index], line + index * step, details)
+        time = durations[index] and float(durations[index])
+        yield ("row", title, of(kinds, index), 0, time, line + index * step, details)
 
 
 def of(column, index):
