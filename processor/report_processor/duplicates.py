@@ -1,6 +1,6 @@
 """Finds results with the same identity, among any number of results, in bounded memory.
 
-Digests go into 256 buckets by their first byte, which are moved to a file every 98,304 digests; at
+Digests go into 256 buckets by their first byte, which are moved to a file every 32,768 digests; at
 the end each bucket is looked at by itself. That costs 0.1 microseconds a result, and for ten million
 results 6 MB. The buckets are byte strings, not lists: small objects that live long between many that
 do not would keep the heap from shrinking.
@@ -14,7 +14,7 @@ from typing import IO, Final
 
 _SIZE: Final = 20
 _BUCKETS: Final = 256
-_MEMORY: Final = 98_304
+_MEMORY: Final = 32_768
 """Digests that are kept in memory."""
 
 
