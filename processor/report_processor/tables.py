@@ -19,7 +19,7 @@ from report_processor.events import BROKEN, FAILED, PASSED, STATUSES
 from report_processor.parquet import TwoPartFile
 
 _ROWS: Final = 8_192
-_BYTES: Final = 2 << 20
+_BYTES: Final = 1 << 20
 
 _NAMES: Final = pa.dictionary(pa.int32(), pa.string())
 _LABEL: Final = pa.struct([("name", _NAMES), ("value", _NAMES)])
