@@ -54,7 +54,8 @@ class LongText:
         self._half: Final = limit // 2
         self._head: Final[list[str]] = []
         self._head_size = 0
-        self._tail: Final[deque[str]] = deque()
+        self._tail: deque[str] | None = None
+        """Most texts fit into the head."""
         self._tail_size = 0
         self.size = 0
         """Characters that arrived."""
@@ -68,6 +69,8 @@ class LongText:
             self._head_size += len(self._head[-1])
             piece = piece[room:]
         if piece:
+            if self._tail is None:
+                self._tail = deque()
             self._tail.append(piece)
             self._tail_size += len(piece)
             while self._tail_size - len(self._tail[0]) >= self._half:
@@ -85,7 +88,7 @@ class LongText:
     def drop(self) -> None:
         """Forget the text."""
         self._head.clear()
-        self._tail.clear()
+        self._tail = None
         self._give(self._reserved)
 
     def _give(self, size: int) -> None:
@@ -95,7 +98,10 @@ class LongText:
 
     def text(self) -> str:
         """What was kept, with a line in the middle that says how much is missing."""
-        head, tail = "".join(self._head), "".join(self._tail)
+        head = "".join(self._head)
+        if self._tail is None:
+            return head
+        tail = "".join(self._tail)
         if not self.cut:
             return head + tail
         return f"{head}\n[... {self.cut} characters cut ...]\n{tail[-self._half :]}"

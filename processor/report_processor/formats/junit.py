@@ -169,10 +169,10 @@ class JUnitParser:
     def _open_case(self, attributes: dict[str, str]) -> None:
         if len(self._cases) >= limits.CASES_DEEP:
             raise self._too_many(f"more than {limits.CASES_DEEP} test cases inside each other")
-        self._cases.append(Case(attributes, self._xml.line, self._xml.column, self._room))
+        self._cases.append(Case(attributes, *self._xml.position(), self._room))
 
     def _open_suite(self, attributes: dict[str, str]) -> None:
-        line = self._xml.line
+        line, column = self._xml.position()
         title = self._short(attributes.get("name", ""), limits.TITLE, line)
         self._date(attributes, line)
         self._recorder.open(title, "testsuite", line)
@@ -180,7 +180,7 @@ class JUnitParser:
             self._joined += 1
             return
         self._suites[-1].children += 1
-        self._suites.append(Suite(title, line, self._xml.column, attributes, self._room))
+        self._suites.append(Suite(title, line, column, attributes, self._room))
 
     def _close_suite(self) -> None:
         if self._joined:

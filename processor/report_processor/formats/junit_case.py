@@ -121,8 +121,13 @@ class Case:
             if not output and not labels and not assets:
                 return status, None
             return status, ("", "", "", output, False, (), labels, assets)
-        for problem in (*self._problems, *self._reruns, *self._flaky, *self._skipped):
+        told = [*self._problems, *self._reruns, *self._flaky, *self._skipped]
+        for problem in told:
             self.cut += problem.cut
+        if len(told) == 1 and not self._reruns and not self._flaky:  # the usual case, and the quick one
+            name, message, trace = joined(told)
+            details = ("", name, message, joined_lines(trace, output), False, (), labels, assets)
+            return told[0].status, details
         attempts, flaky = self._attempts(duration)
         status = self._status(attempts)
         name, message, trace = self._shown(status, attempts)

@@ -121,7 +121,14 @@ class XmlParser:
     @property
     def column(self) -> int:
         """Column of the current element, from 1."""
-        return self._place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)[1]
+        return self.position()[1]
+
+    def position(self) -> tuple[int, int]:
+        """Line and column of the current element, from 1."""
+        parser = self._parser
+        line = parser.CurrentLineNumber
+        shift = self._column_shift if line == self._column_line else 0
+        return line + self._line_shift, parser.CurrentColumnNumber + shift + 1
 
     def feed(self, text: str) -> None:
         """The next piece of the file. Raises ``Damage``."""
