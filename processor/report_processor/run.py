@@ -112,6 +112,8 @@ class _Run:
             return self._refuse(str(unusable))
         verdicts = self._read_files(request, folder, collector)
         summary = collector.finish()
+        counts = summary["counts"]
+        self._teller.counted(counts["total"], counts["failed"] + counts["broken"])
         self._teller.check()
         now = datetime.now(UTC)
         self._check_date(request, summary, now)

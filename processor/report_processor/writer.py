@@ -2,16 +2,19 @@
 
 Two processes because there is work for two cores, and two heaps because Arrow and its tables need
 the room that the storage client and the models need in the other one. Frames come in on standard
-input, four bytes of length and a ``marshal`` tuple of a method's name and its arguments; after each
-batch of events the counts go out on standard output, and the report's head at the end.
+input, four bytes of length and a ``marshal`` tuple of a method's name and its arguments; every now
+and then the counts go out on standard output, and the report's head at the end.
 """
 
 import marshal
 import sys
+import time
 from pathlib import Path
 from typing import IO, Any, Final
 
 LENGTH: Final = 4
+_TELL_SECONDS: Final = 0.25
+"""Seconds between two answers with the counts. Each one takes Python's lock from the parser."""
 
 
 def read_frame(stream: IO[bytes]) -> tuple[Any, ...] | None:
@@ -46,6 +49,7 @@ def main() -> int:
         return 1
     folder = Path(first[1])
     collector = Collector(Tables(folder), folder)
+    told = 0.0
     while (frame := read_frame(requests)) is not None:
         name, *arguments = frame
         if name == "finish":
@@ -53,7 +57,8 @@ def main() -> int:
             answers.flush()
             return 0
         getattr(collector, name)(*arguments)
-        if name == "feed":
+        if name == "feed" and (now := time.monotonic()) >= told + _TELL_SECONDS:
+            told = now
             write_frame(answers, "counted", collector.tests, collector.failed)
             answers.flush()
     return 1  # the other half has died

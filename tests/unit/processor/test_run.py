@@ -79,7 +79,7 @@ def test_an_import_leaves_report_tables_and_final_status(objects, tmp_path):
     assert status.phase == Phase.SUCCEEDED
     assert (status.counts.total, status.counts.failed) == (2, 1)
     assert status.message == "Imported 2 tests, 1 failed."
-    assert status.progress.percent == 100
+    assert (status.progress.percent, status.progress.tests, status.progress.failed) == (100, 2, 1)
     seen = report(objects)
     assert seen.origin == "junit_xml"
     assert seen.history_hash == hashlib.sha1(b"p").hexdigest()
