@@ -21,33 +21,47 @@ _SAME: Final = {_TRUE: 0, _FALSE: 0, _BYTE: 1, _DOUBLE: 8}
 
 def join(footers: Sequence[bytes]) -> bytes:
     """One footer for the row groups of all, in this order. The schemas must be the same."""
-    parsed = [_fields(footer) for footer in footers]
-    rows = sum(_zigzag(footer, fields[_ROWS][1]) for footer, fields in zip(footers, parsed, strict=True))
-    groups = [_elements(footer, *fields[_GROUPS][1:]) for footer, fields in zip(footers, parsed, strict=True)]
+    first, rest = footers[0], footers[1:]
+    fields = _fields(first)
+    # What stands behind the row groups says the same in all, so only one list must be walked through.
+    behind = first[fields[_GROUPS][2] :]
+    parts = [(_zigzag(first, fields[_ROWS][1]), *_elements(first, *fields[_GROUPS][1:]))]
+    for footer in rest:
+        if not footer.endswith(behind):
+            raise ValueError("the footers are not of one writer")
+        own = _fields(footer, until=_GROUPS)
+        groups = _elements(footer, own[_GROUPS][1], len(footer) - len(behind))
+        parts.append((_zigzag(footer, own[_ROWS][1]), *groups))
     result = bytearray()
     last = 0
-    for field, (kind, start, end) in parsed[0].items():
+    for field, (kind, start, end) in fields.items():
         result.append((field - last) << 4 | kind)
         last = field
         if field == _ROWS:
-            result += _varint(rows << 1)
+            result += _varint(sum(rows for rows, _, _ in parts) << 1)
         elif field == _GROUPS:
-            count = sum(number for number, _ in groups)
+            count = sum(number for _, number, _ in parts)
             result += bytes([count << 4 | _STRUCT]) if count < 15 else bytes([0xF0 | _STRUCT]) + _varint(count)
-            for _, elements in groups:
+            for _, _, elements in parts:
                 result += elements
         else:
-            result += footers[0][start:end]
+            result += first[start:end]
     result.append(_STOP)
     return bytes(result)
 
 
-def _fields(data: bytes) -> dict[int, tuple[int, int, int]]:
-    """The fields of the structure: type, and where the value begins and ends."""
+def _fields(data: bytes, until: int = 0) -> dict[int, tuple[int, int, int]]:
+    """The fields of the structure: type, and where the value begins and ends.
+
+    With ``until`` only those up to that one, whose end is not looked for.
+    """
     found: dict[int, tuple[int, int, int]] = {}
     at = field = 0
     while (kind := data[at] & 15) != _STOP:
         field, at = _field(data, at, field)
+        if field == until:
+            found[field] = (kind, at, len(data))
+            break
         start, at = at, _skip(data, at, kind)
         found[field] = (kind, start, at)
     return found

@@ -49,16 +49,16 @@ class Writer:
 
         self._listener: threading.Thread | None = None
 
-    def listen(self, heard: Callable[[tuple[Any, ...]], None]) -> threading.Thread:
-        """Call ``heard`` with each answer, from another thread, which ends with the process."""
+    def listen(self, heard: Callable[[tuple[Any, ...]], None]) -> None:
+        """Call ``heard`` with each answer, from another thread, and with ``("ended",)`` behind the last."""
 
         def run() -> None:
             while (frame := read_frame(self._answers)) is not None:
                 heard(frame)
+            heard(("ended",))
 
         self._listener = threading.Thread(target=run, name="writer-answers", daemon=True)
         self._listener.start()
-        return self._listener
 
     def close(self) -> None:
         """End it, whatever it does."""
@@ -83,7 +83,8 @@ class RemoteCollector:
         self._writer: Final = writer
         self._counted: Final = counted
         self._summary: dict[str, Any] | None = None
-        self._listener: Final = writer.listen(self._heard)
+        self._done: Final = threading.Event()
+        writer.listen(self._heard)
         self._send("begin", str(folder))
 
     def begin_file(self, path: str, format_key: str, evidence: str) -> None:
@@ -113,10 +114,9 @@ class RemoteCollector:
     def finish(self) -> dict[str, Any]:
         """See ``Collector``. The tables are complete when this returns."""
         self._send("finish")
-        self._listener.join()
-        code = self._writer.process.wait()
-        if self._summary is None or code != 0:
-            raise WriterDied(code)
+        self._done.wait()  # not for the end of the process, which takes a while to leave Arrow
+        if self._summary is None:
+            raise WriterDied(self._writer.process.wait())
         return self._summary
 
     def _send(self, *frame: Any) -> None:
@@ -130,5 +130,7 @@ class RemoteCollector:
     def _heard(self, frame: tuple[Any, ...]) -> None:
         if frame[0] == "counted":
             self._counted(frame[1], frame[2])
-        else:
+            return
+        if frame[0] == "finished":
             self._summary = frame[1]
+        self._done.set()

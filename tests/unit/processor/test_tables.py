@@ -167,6 +167,15 @@ def test_joined_footers_say_what_arrow_says_of_them(tmp_path):
     assert joined == _footer(whole)
 
 
+def test_footers_of_different_writers_are_not_joined(tmp_path):
+    footers = []
+    for number, columns in enumerate(({"n": [1]}, {"n": [1], "m": [2]})):
+        pq.write_table(pa.table(columns), tmp_path / f"{number}.parquet")
+        footers.append(_footer(pq.read_metadata(tmp_path / f"{number}.parquet")))
+    with pytest.raises(ValueError, match="one writer"):
+        join(footers)
+
+
 def test_what_is_no_footer_is_refused():
     with pytest.raises(ValueError, match="type 11"):
         join([bytes([0x1B, 0])])
