@@ -178,7 +178,7 @@ TEST_COLUMNS: Final[dict[str, str]] = {
     "id": "int64: number of the result in the report, from 1, in the order of the files",
     "file": "string: file of the upload that it comes from",
     "line": "int64, nullable: line in that file",
-    "container_id": "int64: container it lies in (containers.parquet)",
+    "container_id": "int64: container it lies in (containers.parquet); 0 when it stands straight under the root",
     "container_path": "string: titles of its containers from the top, joined by ' > '",
     "title": "string: name of the test",
     "classification": "string: kind or class, such as a JUnit classname",

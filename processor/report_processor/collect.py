@@ -34,13 +34,13 @@ from report_processor.events import (
     Details,
     Event,
 )
+from report_processor.filelist import FileList, FileSummary, counts_of, rounded
 from report_processor.heads import Heads
 from report_processor.messages import Messages
 
 _ROOT_DIGEST: Final = bytes(20)
 _MAX_PATH: Final = 4_000
 """Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
-_MAX_FILES: Final = 1_000
 _BATCH_ROWS: Final = 2_048
 _BATCH_TEXT: Final = 2_000_000
 _BAD: Final = frozenset({FAILED, BROKEN})
@@ -92,37 +92,6 @@ class _Container:
             self.path = path if len(path) <= _MAX_PATH else path[:_MAX_PATH]
 
 
-class FileSummary:
-    """One file and what became of it."""
-
-    def __init__(self, index: int, path: str, format_key: str, evidence: str) -> None:
-        self.index: Final = index
-        self.path: Final = path
-        self.format: Final = format_key
-        self.evidence: Final = evidence
-        self.verdict = ""
-        self.counts = [0] * 6
-        self.containers = 0
-        self.attempts = 0
-        self.duration = 0.0
-        self.timed = False
-        self.messages: Final = Messages(path)
-
-    def plain(self) -> dict[str, Any]:
-        """As ``report_contract.report.FileReport``."""
-        return {
-            "path": self.path,
-            "format": self.format,
-            "evidence": self.evidence,
-            "verdict": self.verdict,
-            "counts": counts_of(self.counts),
-            "containers": self.containers,
-            "attempts": self.attempts,
-            "duration": rounded(self.duration) if self.timed else None,
-            "messages": self.messages.notes(),
-        }
-
-
 def identity(parent: bytes, title: str, classification: str) -> bytes:
     """The digest of a container or result in a container of that digest."""
     return _sha1(parent + f"{len(classification)}:{classification}{title}".encode()).digest()
@@ -145,10 +114,7 @@ class Collector:
         self._root = _Container(0, None, "", "", 0)
         self._open = self._root
         self._file = FileSummary(0, "", "", "")
-        self._files: list[FileSummary] = []
-        self._spare_attempts = 0
-        self._file_count = 0
-        self._verdicts: dict[str, int] = {}
+        self._files: Final = FileList()
         self._next_result = 1
         self._next_container = 1
         self._flaky = 0
@@ -156,7 +122,6 @@ class Collector:
         self._date: float | None = None
         self._duplicates: Final = Duplicates(folder)
         self._messages: Final = Messages()
-        self._dropped_messages = 0
         self._heads: Final = Heads()
 
     @property
@@ -180,19 +145,16 @@ class Collector:
 
     def begin_file(self, path: str, format_key: str, evidence: str) -> None:
         """A file begins. Files do not overlap."""
-        self._file_count += 1
-        self._file = FileSummary(self._file_count, path, format_key, evidence)
+        self._file = self._files.begin(path, format_key, evidence)
 
     def end_file(self, verdict: str, warn_empty: bool = True) -> None:
         """The file that began last ends."""
         while self._open is not self._root:
             self._close("", ())
         file = self._file
-        file.verdict = verdict
         if warn_empty and verdict == "parsed" and not sum(file.counts):
             file.messages.add("no_tests", "")
-        self._verdicts[verdict] = self._verdicts.get(verdict, 0) + 1
-        self._keep(file)
+        self._files.end(file, verdict)
 
     def attachment(self, name: str, key: str) -> None:
         """A file beside the reports, and its object key: results that name it will be linked to it."""
@@ -378,8 +340,8 @@ class Collector:
         self._duplicates.close()
         root = self._root
         files = self._files
-        if self._file_count > len(files):
-            self._messages.add("files_not_shown", f"{self._file_count - len(files)} of {self._file_count}")
+        if files.not_shown:
+            self._messages.add("files_not_shown", f"{files.not_shown} of {files.count}")
         notes = [*self._messages.notes(), *(note for file in files for note in file.messages.notes())]
         return {
             "counts": counts_of(root.counts),
@@ -387,30 +349,16 @@ class Collector:
             "status_hash": _status_hash(root.counts, self._outcomes),
             "date": self._date,
             "container_count": self._next_container - 1,
-            "attempt_count": sum(file.attempts for file in files) + self._spare_attempts,
+            "attempt_count": files.attempts,
             "flaky_count": self._flaky,
-            "file_count": self._file_count,
-            "verdicts": dict(self._verdicts),
-            "formats": sorted({file.format for file in files if file.format}),
+            "file_count": files.count,
+            "verdicts": dict(files.verdicts),
+            "formats": files.formats,
             "files": [file.plain() for file in files],
             "messages": notes,
-            "message_count": len(notes) + self._dropped_messages,
+            "message_count": len(notes) + files.dropped_messages,
             **self._heads.plain(),
         }
-
-    def _keep(self, file: FileSummary) -> None:
-        """Keep the first files, and for the bad ones let good ones go."""
-        if len(self._files) < _MAX_FILES:
-            self._files.append(file)
-            return
-        loser = file
-        if file.verdict in {"rejected", "partly_parsed"}:
-            at = next((n for n in range(len(self._files) - 1, -1, -1) if self._files[n].verdict == "parsed"), None)
-            if at is not None:
-                loser = self._files.pop(at)
-                self._files.append(file)
-        self._dropped_messages += len(loser.messages)
-        self._spare_attempts += loser.attempts
 
     def _find_duplicates(self) -> None:
         by_index = {file.index: file for file in self._files}
@@ -432,29 +380,10 @@ class Collector:
                 self._messages.add("duplicate_names", f"{text}, in several files" if not owner else text, 0, 0, count)
 
 
-def counts_of(counts: Sequence[int]) -> dict[str, int]:
-    """As ``report_contract.resource.Counts``."""
-    passed, failed, broken, skipped, unknown, informational = counts
-    return {
-        "total": sum(counts),
-        "passed": passed,
-        "failed": failed,
-        "broken": broken,
-        "skipped": skipped,
-        "unknown": unknown,
-        "informational": informational,
-    }
-
-
 def _numbers(durations: list[float | None] | list[str]) -> list[float | None]:
     if isinstance(durations[0], str):
         return list(map(float, durations))
     return durations
-
-
-def rounded(seconds: float) -> float:
-    """Without the noise that adding up many durations leaves in the last digits."""
-    return round(seconds, 6)
 
 
 def _status_hash(counts: Sequence[int], outcomes: Sequence[int]) -> str:

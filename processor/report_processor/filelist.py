@@ -1,0 +1,116 @@
+"""The files of an import and what became of them: verdicts, counts, and the list that ``report.json`` shows."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from report_processor.messages import Messages
+
+MAX_FILES: Final = 1_000
+_BAD: Final = frozenset({"rejected", "partly_parsed"})
+
+
+class FileSummary:
+    """One file and what became of it."""
+
+    def __init__(self, index: int, path: str, format_key: str, evidence: str) -> None:
+        self.index: Final = index
+        self.path: Final = path
+        self.format: Final = format_key
+        self.evidence: Final = evidence
+        self.verdict = ""
+        self.counts = [0] * 6
+        self.containers = 0
+        self.attempts = 0
+        self.duration = 0.0
+        self.timed = False
+        self.messages: Final = Messages(path)
+
+    def plain(self) -> dict[str, Any]:
+        """As ``report_contract.report.FileReport``."""
+        return {
+            "path": self.path,
+            "format": self.format,
+            "evidence": self.evidence,
+            "verdict": self.verdict,
+            "counts": counts_of(self.counts),
+            "containers": self.containers,
+            "attempts": self.attempts,
+            "duration": rounded(self.duration) if self.timed else None,
+            "messages": self.messages.notes(),
+        }
+
+
+class FileList:
+    """All files: the first ones whole, of the others what must be counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Files so far, the current one included."""
+        self.verdicts: Final[dict[str, int]] = {}
+        """Files by verdict."""
+        self.dropped_messages = 0
+        """Messages of files that are not kept."""
+        self._kept: list[FileSummary] = []
+        self._spare_attempts = 0
+        self._formats: set[str] = set()
+
+    def __iter__(self) -> Iterator[FileSummary]:
+        return iter(self._kept)
+
+    def begin(self, path: str, format_key: str, evidence: str) -> FileSummary:
+        """The next file."""
+        self.count += 1
+        return FileSummary(self.count, path, format_key, evidence)
+
+    def end(self, file: FileSummary, verdict: str) -> None:
+        """The file has its verdict. The first files are kept, and for bad ones good ones go."""
+        file.verdict = verdict
+        self.verdicts[verdict] = self.verdicts.get(verdict, 0) + 1
+        if file.format:
+            self._formats.add(file.format)
+        if len(self._kept) < MAX_FILES:
+            self._kept.append(file)
+            return
+        loser = file
+        if verdict in _BAD:
+            kept = self._kept
+            at = next((n for n in range(len(kept) - 1, -1, -1) if kept[n].verdict == "parsed"), None)
+            if at is not None:
+                loser = kept.pop(at)
+                kept.append(file)
+        self.dropped_messages += len(loser.messages)
+        self._spare_attempts += loser.attempts
+
+    @property
+    def not_shown(self) -> int:
+        """Files that are counted only."""
+        return self.count - len(self._kept)
+
+    @property
+    def attempts(self) -> int:
+        """Attempts in all files."""
+        return sum(file.attempts for file in self._kept) + self._spare_attempts
+
+    @property
+    def formats(self) -> list[str]:
+        """Keys of the formats of all files."""
+        return sorted(self._formats)
+
+
+def counts_of(counts: Sequence[int]) -> dict[str, int]:
+    """As ``report_contract.resource.Counts``."""
+    passed, failed, broken, skipped, unknown, informational = counts
+    return {
+        "total": sum(counts),
+        "passed": passed,
+        "failed": failed,
+        "broken": broken,
+        "skipped": skipped,
+        "unknown": unknown,
+        "informational": informational,
+    }
+
+
+def rounded(seconds: float) -> float:
+    """Without the noise that adding up many durations leaves in the last digits."""
+    return round(seconds, 6)
