@@ -1,8 +1,11 @@
 """The formats that can be imported. ``GET /api/v2/formatters`` and the check of the formatter in
-an upload read this table; the parsers themselves are the processor's.
+an upload read this table; the parsers themselves are the processor's, and ``make generate`` makes
+``formatters.json`` from what they say of themselves.
 """
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 
@@ -18,17 +21,26 @@ class Formatter:
     """Name for people."""
     expects: str
     """What a file of this format looks like."""
+    mapping: str
+    """How its words become the report's."""
+    example: str
+    """The shortest file that makes sense."""
+    limits: str
+    """What is not read of it; may be empty."""
+    kinds: tuple[str, ...]
+    """What its files are made of: ``xml``, ``json``, ``lines``."""
+    roots: tuple[str, ...]
+    """Of XML: the root elements, without prefix."""
+    merges: bool
+    """Whether ``merge_containers`` is on when the caller does not say."""
 
 
-FORMATTERS: Final[dict[str, Formatter]] = {
-    formatter.key: formatter
-    for formatter in (
-        Formatter(
-            key="junit",
-            origin="junit_xml",
-            title="JUnit XML",
-            expects="XML with the root element <testsuites> or <testsuite>, as pytest, Maven Surefire, Gradle, "
-            "Ant, Jest, Mocha, Playwright, gotestsum, PHPUnit, node:test and many others write it.",
-        ),
-    )
-}
+def _read() -> dict[str, Formatter]:
+    rows = json.loads(Path(__file__).with_name("formatters.json").read_bytes())
+    for row in rows:
+        row["kinds"], row["roots"] = tuple(row["kinds"]), tuple(row["roots"])
+    return {row["key"]: Formatter(**row) for row in rows}
+
+
+FORMATTERS: Final[dict[str, Formatter]] = _read()
+"""By key."""

@@ -7,13 +7,16 @@ at a head and names its evidence. ``describe`` says what a file is that no forma
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from report_processor.jsoncut import values_of_beginning
 from report_processor.xmltext import XmlText
 
 _SKIP: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)(>?)")
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_JSON: Final = re.compile(r"\ufeff?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
+_JSON_HEAD: Final = 1 << 16
 _BINARY: Final = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -81,6 +84,20 @@ class Head:
         """Whether more of the file may show what it is: so far there are only comments and the like."""
         rest = self._content
         return not self.whole and (not rest or rest.startswith(("<!--", "<?")) or "<!".startswith(rest))
+
+    @property
+    def looks_like_json(self) -> bool:
+        """Whether it begins as JSON does: with an object, or an array of values that could be results."""
+        return _JSON.match(self.text) is not None
+
+    @cached_property
+    def json(self) -> list[Any]:
+        """The JSON values that it begins with, at most five, one for each line of NDJSON; empty when it is not JSON.
+
+        The last one may be torn by the end of the beginning; then it has what stands before, and a text
+        that was torn is left out with its key.
+        """
+        return values_of_beginning(self.text[:_JSON_HEAD]) if self.looks_like_json else []
 
     @property
     def html(self) -> bool:

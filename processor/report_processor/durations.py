@@ -4,7 +4,7 @@ import math
 import re
 from typing import Final
 
-_LONGEST: Final = 10 * 365 * 86400.0
+LONGEST: Final = 10 * 365 * 86400.0
 """Seconds. A longer test is a mistake in the file, such as a point in time."""
 _CLOCK: Final = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d+)?)")
 _SIMPLE: Final = re.compile(r"[0-9]{1,8}(?:\.[0-9]{0,18})?")
@@ -35,4 +35,4 @@ def seconds(text: str) -> float | None:
     if len(number) > 40 or not _NUMBER.fullmatch(number):
         return None
     value = float(number)
-    return value if math.isfinite(value) and 0 <= value <= _LONGEST else None
+    return value if math.isfinite(value) and 0 <= value <= LONGEST else None

@@ -7,24 +7,32 @@ about ten times faster than ``pickle`` moves an object.
 
 ::
 
-    (OPEN, title, classification, line)                       a container begins
+    (OPEN, title, classification, line, description)          a container begins; title None: see NAME
+    (NAME, title, classification, description)                the innermost container, which was opened without
     (CLOSE, description, labels)                              the innermost container ends
     (ROWS, [row, ...])                                        results of the innermost container
     (COLUMNS, titles, classifications, durations, line, step, names, values)
                                                               many plain results that passed
     (NOTE, code, line, column, text, count)                   something a person should know
     (DATE, seconds)                                           when the tests ran, POSIX time
+    (SYSTEM, os, platform, build)                             what was tested, as far as the file says
+    (EMBED, name, bytes)                                      a file that stands inside the report
+    (LATE, path, key, order, row)                             a result whose place and attempts are in other files
 
     row     = (title, classification, status, duration or None, line, details or None)
     details = (description, exception name, exception description, backtrace,
                flaky, attempts, labels, asset names)
     attempt = (status, duration or None, exception name, exception description, backtrace)
     labels  = [(name, value), ...]
+    path    = [(title, classification), ...]
 
 ``status`` is an index into ``STATUSES``. In COLUMNS the line of result ``i`` is ``line + i * step``,
 and ``values`` has one column for each label name. A column of classifications or label values that
 are all the same is that one text instead of a list, and durations may be the texts of numbers: whoever
 collects the events has more time for them than the parser.
+
+LATE is for tools that write a file for each result: ``path`` are the containers from the top, results
+with the same ``key`` are attempts of one, in the order of ``order``.
 """
 
 from collections.abc import Sequence
@@ -47,6 +55,10 @@ ROWS: Final = 2
 COLUMNS: Final = 3
 NOTE: Final = 4
 DATE: Final = 5
+NAME: Final = 6
+SYSTEM: Final = 7
+EMBED: Final = 8
+LATE: Final = 9
 
 _NOTES: Final = 16
 """Notes of one code that ``take`` hands over as they are."""
@@ -69,7 +81,7 @@ class Recorder:
         self.rows: list[Row] = []
         """Results of the innermost open container; append to it directly."""
 
-    def open(self, title: str, classification: str, line: int) -> None:
+    def open(self, title: str, classification: str, line: int, description: str = "") -> None:
         """Begin a container inside the one that is open.
 
         Past ``limits.DEPTH`` its results join the deepest container that is allowed, with a note.
@@ -80,7 +92,30 @@ class Recorder:
             self.note("depth_flattened", text, line)
             return
         self._seal()
-        self._events.append((OPEN, title, classification, line))
+        if len(title) > limits.TITLE or len(classification) > limits.CLASSIFICATION:
+            self.note("field_cut", f"{len(title) + len(classification)} characters of a name were cut", line)
+            title, classification = title[: limits.TITLE], classification[: limits.CLASSIFICATION]
+        self._events.append((OPEN, title, classification, line, description))
+
+    def open_unnamed(self, line: int) -> None:
+        """Begin a container whose title stands behind its content; ``name`` tells it before ``close``."""
+        self._depth += 1
+        if self._depth > limits.DEPTH:
+            self.note("depth_flattened", f"containers deeper than {limits.DEPTH} levels were joined", line)
+            return
+        self._seal()
+        self._events.append((OPEN, None, "", line, ""))
+
+    def name(self, title: str, classification: str = "", description: str = "") -> None:
+        """Name the innermost container, which ``open_unnamed`` began. Costs nothing when it is still empty."""
+        if self._depth > limits.DEPTH:
+            return
+        self._seal()
+        title, classification = title[: limits.TITLE], classification[: limits.CLASSIFICATION]
+        if self._events and self._events[-1][:2] == (OPEN, None):
+            self._events[-1] = (OPEN, title, classification, self._events[-1][3], description)
+        else:
+            self._events.append((NAME, title, classification, description))
 
     def close(self, description: str = "", labels: Sequence[Label] = ()) -> None:
         """End the innermost container."""
@@ -119,6 +154,20 @@ class Recorder:
     def date(self, seconds: float) -> None:
         """A moment at which tests ran, in seconds since 1970. The earliest of a report counts."""
         self._events.append((DATE, seconds))
+
+    def system(self, os: str = "", platform: str = "", build: str = "") -> None:
+        """What was tested. The first value that a report gives counts."""
+        self._events.append(
+            (SYSTEM, os[: limits.LABEL_NAME], platform[: limits.LABEL_NAME], build[: limits.LABEL_NAME])
+        )
+
+    def embed(self, name: str, data: bytes) -> None:
+        """A file that stands inside the report: it is stored, and a result names it as an asset."""
+        self._events.append((EMBED, name, data))
+
+    def late(self, path: Sequence[tuple[str, str]], key: str, order: float, row: Row) -> None:
+        """A result of a tool that writes a file for each: see LATE above."""
+        self._events.append((LATE, list(path), key, order, row))
 
     def take(self) -> list[Event]:
         """All events since the last call."""

@@ -20,8 +20,9 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.decode import decode
 from report_processor.detect import Head, describe
-from report_processor.events import COLUMNS, ROWS, Event
-from report_processor.formats import FORMATS, Format, Parser
+from report_processor.events import COLUMNS, LATE, ROWS, Event
+from report_processor.formats import matches
+from report_processor.formats.base import Format, Parser
 from report_processor.unpack import CHUNK, Member, Peeked, Readable, Unpacker, UnpackLimits
 
 _MAGIC: Final = 16
@@ -89,12 +90,12 @@ class Importing:
         tick: Callable[[], None] = lambda: None,
         ends: tuple[type[Exception], ...] = (),
     ) -> None:
-        """``formatter`` is a key of ``FORMATS`` or empty; ``tick`` is called between pieces and may raise.
+        """``formatter`` is a key of ``FORMATTERS`` or empty; ``tick`` is called between pieces and may raise.
 
         ``ends`` are the exceptions that are no fault of a file: they end the import, as ``MemoryError`` does.
         """
         self._collector: Final = collector
-        self._formats: Final = [FORMATS[formatter]] if formatter else list(FORMATS.values())
+        self._keys: Final = (formatter,) if formatter else tuple(FORMATTERS)
         self._forced: Final = bool(formatter)
         self._options: Final = options or ImportOptions()
         self._unpacker: Final = Unpacker(unpack or UnpackLimits(), folder)
@@ -186,12 +187,12 @@ class Importing:
         self._detect(member, head, texts, notes, _Rejoined(raw, stream, keeping))
 
     def _detect(self, member: Member, head: Head, texts: "_Begun", notes: _Notes, again: "_Rejoined") -> None:
-        matches = [(found, evidence) for found in self._formats if (evidence := found.recognise(head))]
-        if len(matches) == 1:
+        found = matches(head, self._keys)
+        if len(found) == 1:
             again.forget()
-            self._report(member.path, *matches[0], texts, notes)
-        elif matches:
-            keys = ", ".join(found.key for found, _ in matches)
+            self._report(member.path, *found[0], texts, notes)
+        elif found:
+            keys = ", ".join(one.key for one, _ in found)
             raise Damage("multiple_formatter_match", f"it could be {keys}")
         else:
             self._no_report(member, head, again)
@@ -219,7 +220,7 @@ class Importing:
         kind = describe(head)
         self._saw(member.path, kind)
         if self._forced and not head.binary and not head.html:
-            expects = FORMATTERS[self._formats[0].key].expects
+            expects = FORMATTERS[self._keys[0]].expects
             raise Damage("formatter_mismatch", f"it is {kind}; expected is {expects}")
         if member.packed and self._keep is not None:
             self._keep(member.path, stream)
@@ -311,4 +312,4 @@ def _events(parser: Parser, texts: Iterable[str]) -> Iterator[list[Event]]:
 
 
 def _has_results(events: list[Event]) -> bool:
-    return any(event[0] in {ROWS, COLUMNS} for event in events)
+    return any(event[0] in {ROWS, COLUMNS, LATE} for event in events)

@@ -45,3 +45,9 @@ KEPT_MESSAGES: Final = 5
 """Messages of one code and file that are kept as they are; the rest is counted."""
 HEAD: Final = 1 << 20
 """Of the beginning of a file that detection may look at."""
+VALUE: Final = 4_000_000
+"""Of one JSON value (a test with all that belongs to it) or one line, before its long texts are cut."""
+JSON_DEPTH: Final = 1_000
+"""Objects and arrays inside each other that are walked through. Of values that are handed over, Python's own limit."""
+TEXTS_DEEP: Final = 8
+"""Elements with texts inside each other."""

@@ -8,13 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from report_contract.formatters import FORMATTERS
 from report_contract.options import ImportOptions
 from report_contract.phases import Phase
 from report_processor import outcome
 from report_processor.batch import Batch, ContainerRow
 from report_processor.collect import Collector
 from report_processor.events import STATUSES
-from report_processor.formats import FORMATS
 from report_processor.importing import Importing
 
 _VERDICTS: Final = {
@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="report files or archives of them")
     parser.add_argument("--tests", action="store_true", help="print one JSON line for each result instead")
-    parser.add_argument("--formatter", default="", metavar="KEY", choices=sorted(FORMATS), help="read as this format")
+    parser.add_argument(
+        "--formatter", default="", metavar="KEY", choices=sorted(FORMATTERS), help="read as this format"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -1,47 +1,37 @@
-"""The formats that can be read: one module each, listed here and nowhere else.
+"""The formats that can be read: one module each, with a ``FORMAT``. See ``base`` for what that is.
 
-A format is added by writing its module, listing it below and describing it in
-``report_contract.formatters``. A parser knows nothing of files, archives, encodings, storage or
-Parquet: it is fed text and returns events.
+A format is added by writing its module; ``make generate`` then puts it into the list that the other
+parts of the system read (``report_contract.formatters``) and into ``docs/formats.md``. A module is
+imported only when a file may be of its format: forty parsers would be memory for nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+import importlib
+from collections.abc import Iterator
+from typing import Final
 
+from report_contract.formatters import FORMATTERS
 from report_processor.detect import Head
-from report_processor.events import Event
-from report_processor.formats import junit
+from report_processor.formats.base import JSON, LINES, XML, Format
 
 
-class Parser(Protocol):
-    """Reads one file. Never does I/O, never blocks, holds no more than one result."""
-
-    def feed(self, text: str) -> list[Event]:
-        """The events in the next piece of text, however the file is split. Raises ``Damage``."""
-        ...
-
-    def close(self) -> list[Event]:
-        """The events at the end of the file. Raises ``Damage`` when the file does not end there."""
-        ...
-
-    def salvage(self) -> list[Event]:
-        """After ``Damage``: what was read before it, with everything open closed."""
-        ...
+def load(key: str) -> Format:
+    """The format with this key, one of ``FORMATTERS``."""
+    found: Format = importlib.import_module(f"report_processor.formats.{key.replace('-', '_')}").FORMAT
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format."""
-
-    key: str
-    """Key of the formatter, as in ``report_contract.formatters``."""
-    recognise: Callable[[Head], str | None]
-    """The evidence that a file is of this format, or None. Sees the beginning only."""
-    parser: Callable[[], Parser]
-    """A fresh parser."""
+_ALL: Final = tuple(FORMATTERS)
 
 
-FORMATS: Final[dict[str, Format]] = {
-    found.key: found for found in (Format(junit.KEY, junit.recognise, junit.JUnitParser),)
-}
+def matches(head: Head, keys: tuple[str, ...] = _ALL) -> list[tuple[Format, str]]:
+    """The formats among these that a file with this beginning is of, and the evidence for each."""
+    return [(found, evidence) for found in _candidates(head, keys) if (evidence := found.recognise(head))]
+
+
+def _candidates(head: Head, keys: tuple[str, ...]) -> Iterator[Format]:
+    root = head.xml_root
+    kind = XML if root is not None else JSON if head.looks_like_json else LINES
+    for key in keys:
+        formatter = FORMATTERS[key]
+        if kind in formatter.kinds and (root is None or not formatter.roots or root.name in formatter.roots):
+            yield load(key)

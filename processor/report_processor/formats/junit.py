@@ -31,6 +31,7 @@ from report_processor.damage import Damage
 from report_processor.detect import Head
 from report_processor.durations import seconds
 from report_processor.events import PASSED, Column, Event, Recorder
+from report_processor.formats.base import XML, Format
 from report_processor.formats.junit_case import Case
 from report_processor.formats.junit_elements import (
     AT_SUITE,
@@ -63,7 +64,6 @@ from report_processor.formats.junit_suite import Suite
 from report_processor.formats.xml import XmlParser, local
 from report_processor.texts import Budget, LongText
 
-KEY: Final = "junit"
 _DEEPEST: Final = 200_000
 """Elements inside each other. The parser needs 200 bytes for each that is open."""
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -356,3 +356,26 @@ def _leaves_plain(name: str, value: str) -> bool:
     if name in OUTCOME_ATTRIBUTES:
         return status_by_attributes({name: value}) == (PASSED, "")
     return name != "class" and not name.startswith("xml")
+
+
+FORMAT: Final = Format(
+    key="junit",
+    origin="junit_xml",
+    title="JUnit XML",
+    expects="XML with the root element <testsuites> or <testsuite>, as pytest, Maven Surefire, Gradle, "
+    "Ant, Jest, Mocha, Playwright, gotestsum, PHPUnit, node:test and many others write it.",
+    example="""<testsuite name="login">
+  <testcase classname="LoginTest" name="signs in" time="0.25"/>
+  <testcase classname="LoginTest" name="signs out" time="0.01">
+    <failure type="AssertionError" message="still signed in">LoginTest.java:17</failure>
+  </testcase>
+</testsuite>
+""",
+    mapping="Each <testsuite> is a container, each <testcase> a result with its classname as classification. "
+    "<failure> is failed, <error> broken, <skipped> skipped. Reruns and flaky failures are attempts. system-out and "
+    "system-err follow the backtrace; [[ATTACHMENT|path]] in them names a file; properties are labels.",
+    kinds=(XML,),
+    recognise=recognise,
+    parser=JUnitParser,
+    roots=frozenset(ROOTS),
+)

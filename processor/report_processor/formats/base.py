@@ -1,0 +1,62 @@
+"""What a format is, and what its parser promises.
+
+A format is one module in this package with a ``FORMAT``. A parser knows nothing of files, archives,
+encodings, storage or Parquet: it is fed text and returns events.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from report_processor.detect import Head
+from report_processor.events import Event
+
+XML: Final = "xml"
+JSON: Final = "json"
+LINES: Final = "lines"
+
+
+class Parser(Protocol):
+    """Reads one file. Never does I/O, never blocks, holds no more than one result."""
+
+    def feed(self, text: str) -> list[Event]:
+        """The events in the next piece of text, however the file is split. Raises ``Damage``."""
+        ...
+
+    def close(self) -> list[Event]:
+        """The events at the end of the file. Raises ``Damage`` when the file does not end there."""
+        ...
+
+    def salvage(self) -> list[Event]:
+        """After ``Damage``: what was read before it, with everything open closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. The texts are for people: ``docs/formats.md`` and ``GET /api/v2/formatters`` show them."""
+
+    key: str
+    """What the caller writes in the path or in ``formatter``."""
+    origin: str
+    """What a report shows as its origin: tool and kind of file, such as ``junit_xml``."""
+    title: str
+    """Name for people."""
+    expects: str
+    """What a file of this format looks like and which tools, in which versions, write it."""
+    example: str
+    """The shortest file that makes sense: ``recognise`` knows it and it holds at least one result."""
+    mapping: str
+    """How its words become the report's: what is a container, what a result, which outcome is which status."""
+    kinds: tuple[str, ...]
+    """What its files are made of: ``XML``, ``JSON`` (one value or one on each line), ``LINES`` (text)."""
+    recognise: Callable[[Head], str | None]
+    """The evidence that a file is of this format, or None. Sees the beginning only."""
+    parser: Callable[[], Parser]
+    """A fresh parser."""
+    roots: frozenset[str] = frozenset()
+    """Of XML: names of the root elements, without prefix. ``recognise`` is asked about these only."""
+    limits: str = ""
+    """What it does not read, for people."""
+    merges: bool = False
+    """Whether ``merge_containers`` is on when the caller does not say."""
