@@ -24,7 +24,13 @@ _ALL: Final = tuple(FORMATTERS)
 
 
 def matches(head: Head, keys: tuple[str, ...] = _ALL) -> list[tuple[Format, str]]:
-    """The formats among these that a file with this beginning is of, and the evidence for each."""
+    """The formats among these that a file with this beginning is of, and the evidence for each.
+
+    A single key is one that the caller named: see ``Format.accepts``.
+    """
+    if len(keys) == 1 and (named := load(keys[0])).accepts is not None:
+        evidence = named.accepts(head)
+        return [(named, evidence)] if evidence else []
     return [(found, evidence) for found in _candidates(head, keys) if (evidence := found.recognise(head))]
 
 

@@ -60,3 +60,6 @@ class Format:
     """What it does not read, for people."""
     merges: bool = False
     """Whether ``merge_containers`` is on when the caller does not say."""
+    accepts: Callable[[Head], str | None] | None = None
+    """What ``recognise`` is when the caller names the format: it may take what is another format's by its looks,
+    whatever its root element. Only where the two differ."""
