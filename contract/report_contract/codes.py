@@ -191,6 +191,30 @@ INVALID_DATE: Final = _code(
     "A date cannot be read; it was left out.",
     "Use ISO 8601, or send date= with the import.",
 )
+MISSING_DURATIONS: Final = _code(
+    "missing_durations",
+    Level.INFO,
+    "No test of a file has a duration.",
+    "Slow tests cannot be found. Check whether the tool can write durations.",
+)
+NO_REPORT_DATE: Final = _code(
+    "no_report_date",
+    Level.INFO,
+    "The files do not say when the tests ran, so the time of the import counts.",
+    "Send date= with the import when the tests ran earlier.",
+)
+FUTURE_REPORT_DATE: Final = _code(
+    "future_report_date",
+    Level.WARNING,
+    "The tests ran in the future, as the date says.",
+    "Check clock and time zone of the machine that ran the tests, or send date= with the import.",
+)
+CONTAINERS_NOT_MERGED: Final = _code(
+    "containers_not_merged",
+    Level.WARNING,
+    "There were more containers than can be merged; the later ones stay apart.",
+    "Send the files as several imports, or merge_containers=false.",
+)
 OLD_REPORT_DATE: Final = _code(
     "old_report_date",
     Level.WARNING,

@@ -1,8 +1,9 @@
 """Events to the report: the tree of containers, the counts, the identity of results, the messages.
 
-``Collector`` takes the events of one file after the other and hands batches of results and finished
-containers to a ``Sink``. It holds the open containers, one batch, the heads of the lists that
-``report.json`` shows, and counts; nothing that grows with the number of results.
+``Collector`` takes the events of one file after the other, gives containers and results their numbers and
+identity, counts, and hands them to an ``Outlet``. It holds the open containers, the failures in them that
+another run may join (``retries``), the heads of the lists that ``report.json`` shows, and counts; nothing
+that grows with the number of results. What must wait (``naming``, ``late``) waits in files.
 
 Identity. ``history_hash`` of a result is SHA-1 over its container's digest, the length of its
 classification, a colon, its classification and its title; a container's digest is made of its
@@ -13,12 +14,12 @@ history hashes by status, so that the order of the tests does not matter to it e
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from report_processor.attachments import Attachments
-from report_processor.batch import Batch, ContainerRow
+from report_processor.batch import ContainerRow
+from report_processor.containers import Container
 from report_processor.duplicates import Duplicates
 from report_processor.events import (
     BROKEN,
@@ -26,75 +27,28 @@ from report_processor.events import (
     COLUMNS,
     DATE,
     FAILED,
+    LATE,
     NOTE,
     OPEN,
     PASSED,
     ROWS,
+    SYSTEM,
     Column,
-    Details,
     Event,
+    Row,
 )
 from report_processor.filelist import FileList, FileSummary, counts_of, rounded
 from report_processor.heads import Heads
+from report_processor.late import LateResults
+from report_processor.merging import Merging
 from report_processor.messages import Messages
+from report_processor.naming import Naming
+from report_processor.outlet import Outlet, Place, Sink
+from report_processor.retries import Held, HeldRow, joined
 
-_ROOT_DIGEST: Final = bytes(20)
-_MAX_PATH: Final = 4_000
-"""Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
-_BATCH_ROWS: Final = 2_048
-_BATCH_TEXT: Final = 2_000_000
 _BAD: Final = frozenset({FAILED, BROKEN})
-_SEPARATOR: Final = " > "
 
 _sha1 = hashlib.sha1
-
-
-class Sink(Protocol):
-    """Where the report goes."""
-
-    def results(self, batch: Batch) -> None:
-        """Results. The batch is not used afterwards."""
-        ...
-
-    def containers(self, rows: list[ContainerRow]) -> None:
-        """Containers that have ended; those inside come before those around them."""
-        ...
-
-    def close(self) -> None:
-        """Everything was handed over."""
-        ...
-
-    def titles_of(self, history_hashes: set[str]) -> dict[str, tuple[str, int]]:
-        """After ``close``: title and line of results, by identity, as far as known."""
-        ...
-
-
-class _Container:
-    """A container that is open."""
-
-    __slots__ = ("classification", "counts", "digest", "duration", "id", "line", "parent", "path", "timed", "title")
-
-    def __init__(self, number: int, parent: "_Container | None", title: str, classification: str, line: int) -> None:
-        self.id: Final = number
-        self.parent: Final = parent
-        self.title: Final = title
-        self.classification: Final = classification
-        self.line: Final = line
-        self.counts = [0] * 6
-        self.duration = 0.0
-        self.timed = False
-        if parent is None:
-            self.digest = _ROOT_DIGEST
-            self.path = ""
-        else:
-            self.digest = identity(parent.digest, title, classification)
-            path = f"{parent.path}{_SEPARATOR}{title}" if parent.path else title
-            self.path = path if len(path) <= _MAX_PATH else path[:_MAX_PATH]
-
-
-def identity(parent: bytes, title: str, classification: str) -> bytes:
-    """The digest of a container or result in a container of that digest."""
-    return _sha1(parent + f"{len(classification)}:{classification}{title}".encode()).digest()
 
 
 class Collector:
@@ -102,27 +56,29 @@ class Collector:
 
     def __init__(self, sink: Sink, folder: Path, *, bad_apart: bool = True) -> None:
         """``folder`` takes what does not fit into memory. ``bad_apart``: batches hold either failed and
-        broken results or others, else all in order.
+        broken results or others, else all.
         """
         self._sink: Final = sink
-        self._bad_apart: Final = bad_apart
-        self._attachments: Final = Attachments()
-        self._good = Batch()
-        self._bad = Batch()
-        self._ended: list[ContainerRow] = []
-        self._ended_text = 0
-        self._root = _Container(0, None, "", "", 0)
+        self._heads: Final = Heads()
+        self._outlet: Final = Outlet(sink, folder, self._heads, self._missing_asset, bad_apart=bad_apart)
+        self._root = Container(0, None)
         self._open = self._root
         self._file = FileSummary(0, "", "", "")
+        self._owner = 0
+        """Number of the file that new identities belong to; 0 when a result may be from several."""
         self._files: Final = FileList()
+        self._naming: Final = Naming(folder)
+        self._late: Final = LateResults(folder)
+        self._merging: Final = Merging()
+        self._merge = False
         self._next_result = 1
         self._next_container = 1
         self._flaky = 0
         self._outcomes = [0] * 6
         self._date: float | None = None
+        self._system: dict[str, str] = {}
         self._duplicates: Final = Duplicates(folder)
         self._messages: Final = Messages()
-        self._heads: Final = Heads()
 
     @property
     def tests(self) -> int:
@@ -143,22 +99,25 @@ class Collector:
 
     # Files
 
-    def begin_file(self, path: str, format_key: str, evidence: str) -> None:
-        """A file begins. Files do not overlap."""
+    def begin_file(self, path: str, format_key: str, evidence: str, merge: bool = False) -> None:
+        """A file begins. Files do not overlap. ``merge``: its containers are merged with those that are equal."""
         self._file = self._files.begin(path, format_key, evidence)
+        self._owner = self._file.index
+        self._merge = merge
 
     def end_file(self, verdict: str, warn_empty: bool = True) -> None:
         """The file that began last ends."""
-        while self._open is not self._root:
-            self._close("", ())
+        for event in self._naming.end():
+            self._take(event)
+        self._close_all()
         file = self._file
-        if warn_empty and verdict == "parsed" and not sum(file.counts):
+        if warn_empty and verdict == "parsed" and not sum(file.counts) and not file.late:
             file.messages.add("no_tests", "")
         self._files.end(file, verdict)
 
     def attachment(self, name: str, key: str) -> None:
         """A file beside the reports, and its object key: results that name it will be linked to it."""
-        self._attachments.add(name, key)
+        self._outlet.attachments.add(name, key)
 
     def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None:
         """A message about the current file."""
@@ -170,38 +129,52 @@ class Collector:
 
     def feed(self, events: list[Event]) -> None:
         """The next events of the current file."""
-        for event in events:
-            kind = event[0]
-            if kind == COLUMNS:
-                self._columns(*event[1:])
-            elif kind == ROWS:
-                self._rows(event[1])
-            elif kind == OPEN:
-                self._open_container(event[1], event[2], event[3])
-            elif kind == CLOSE:
-                self._close(event[1], event[2])
-            elif kind == NOTE:
-                _, code, line, column, text, count = event
-                self._file.messages.add(code, text, line, column, count)
-            elif kind == DATE:
-                self._date = event[1] if self._date is None else min(self._date, event[1])
-        self._flush(_BATCH_ROWS, _BATCH_TEXT)
+        for event in self._naming.named(events):
+            self._take(event)
+        self._outlet.flush()
+
+    def _take(self, event: Event) -> None:  # noqa: C901  # a table
+        kind = event[0]
+        if kind == COLUMNS:
+            self._columns(*event[1:])
+        elif kind == ROWS:
+            self._rows(event[1])
+        elif kind == OPEN:
+            self._open_container(event[1], event[2], event[3], event[4])
+        elif kind == CLOSE:
+            self._close(event[1], event[2])
+        elif kind == NOTE:
+            _, code, line, column, text, count = event
+            self._file.messages.add(code, text, line, column, count)
+        elif kind == DATE:
+            self._date = event[1] if self._date is None else min(self._date, event[1])
+        elif kind == LATE:
+            self._keep_late(*event[1:])
+        elif kind == SYSTEM:
+            for name, value in zip(("os", "platform", "build"), event[1:], strict=True):
+                if value:
+                    self._system.setdefault(name, value)
 
     # Containers
 
-    def _open_container(self, title: str, classification: str, line: int) -> None:
-        container = _Container(self._next_container, self._open, title, classification, line)
-        self._next_container += 1
-        self._file.containers += 1
-        self._open = container
-        parent = container.parent
-        self._heads.open_container(container.id, parent.id if parent else 0, title, classification)
+    def _open_container(self, title: str, classification: str, line: int, description: str) -> None:
+        parent = self._open
+        number = self._merging.find(parent.id, title, classification, description) if self._merge else None
+        if number is None:
+            number = self._next_container
+            self._next_container += 1
+            self._file.containers += 1
+            self._heads.open_container(number, parent.id, title, classification)
+            if self._merge:
+                self._merging.remember(number, parent.id, title, classification, description)
+        self._open = Container(number, parent, title, classification, line=line, description=description)
 
     def _close(self, description: str, labels: Sequence[tuple[str, str]]) -> None:
         container = self._open
         parent = container.parent
         if parent is None:
             return
+        self._release(container)
         counts = container.counts
         for status, count in enumerate(counts):
             if count:
@@ -209,24 +182,31 @@ class Collector:
         if container.timed:
             parent.duration += container.duration
             parent.timed = True
-        duration = rounded(container.duration) if container.timed else None
-        self._ended.append(
-            (
-                container.id,
-                parent.id,
-                self._file.path,
-                container.line,
-                container.title,
-                container.classification,
-                description,
-                labels,
-                counts,
-                duration,
-            )
+        told = container.description
+        if description:
+            told = f"{told}\n{description}" if told else description
+        row: ContainerRow = (
+            container.id,
+            parent.id,
+            self._file.path,
+            container.line,
+            container.title,
+            container.classification,
+            told,
+            labels,
+            counts,
+            rounded(container.duration) if container.timed else None,
         )
-        self._ended_text += len(description) + sum(len(name) + len(value) for name, value in labels)
-        self._heads.close_container(container.id, description, counts, duration)
+        whole = self._merging.ended(row) if self._merge else None
+        if whole is None:
+            self._outlet.container(row)
+        self._heads.close_container(container.id, *(whole or row)[6::2][:2], (whole or row)[9])
         self._open = parent
+
+    def _close_all(self) -> None:
+        while self._open is not self._root:
+            self._close("", ())
+        self._release(self._root)
 
     # Results
 
@@ -250,49 +230,89 @@ class Collector:
                 _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
                 for title, kind in zip(titles, classifications, strict=True)
             ]
-        self._outcomes[PASSED] += sum(map(int.from_bytes, digests))
         lines = range(line, line + step * count, step) if step else [line] * count
-        good = self._good
-        good.move_to(self._file.path, container.id, container.path)
         times: list[float | None] = _numbers(durations)
-        good.extend(self._next_result, lines, titles, classifications, times, digests, label_names, label_values)
+        if container.held is not None and container.held.any_of(digests):
+            self._rows(list(_one_by_one(titles, classifications, times, lines, label_names, label_values)))
+            return
+        self._outcomes[PASSED] += sum(map(int.from_bytes, digests))
+        place = (self._file.path, container.id, container.path)
+        first = self._next_result
+        self._outlet.columns(place, first, lines, titles, classifications, times, digests, label_names, label_values)
         self._counted(container, PASSED, count, times)
         self._next_result += count
         self._file.attempts += count
-        self._duplicates.add(self._file.index, digests)
+        self._duplicates.add(self._owner, digests)
 
-    def _rows(self, rows: list[tuple[str, str, int, float | None, int, Details | None]]) -> None:
-        container = self._open
-        prefix, path, number = container.digest, container.path, container.id
-        file, outcomes, counts = self._file, self._outcomes, container.counts
+    def _rows(self, rows: list[Row]) -> None:
+        container, file = self._open, self._file
+        prefix = container.digest
+        place = (file.path, container.id, container.path)
         digests = []
-        for batch in (self._good, self._bad):
-            batch.move_to(file.path, number, path)
-        for title, classification, status, duration, line, details in rows:
+        for row in rows:
+            title, classification, status, _, _, details = row
             digest = _sha1(prefix + f"{len(classification)}:{classification}{title}".encode()).digest()
-            digests.append(digest)
-            outcomes[status] += int.from_bytes(digest)
-            counts[status] += 1
-            file.counts[status] += 1
-            if duration is not None:
-                container.duration += duration
-                container.timed = True
-                file.duration += duration
-                file.timed = True
-            bad = status in _BAD
-            batch = self._bad if bad and self._bad_apart else self._good
-            assets = self._assets(details, line) if details is not None and details[7] else ()
-            batch.append(self._next_result, line, title, classification, status, duration, digest, details, assets)
-            if bad and self._heads.wants_failures:
-                row = (self._next_result, number, path, file.path, line, title, classification, status, duration)
-                self._heads.failure(row, details, assets)
             attempts = len(details[5]) if details is not None else 0
             file.attempts += attempts or 1
-            self._flaky += details is not None and details[4]
-            self._next_result += 1
-        self._duplicates.add(file.index, digests)
+            number = self._next_result
+            earlier = container.held.take(digest) if status == PASSED and container.held is not None else ()
+            if earlier:
+                number = earlier[0][0]
+                row = joined(self._one_result(container, earlier, keep=False), row)  # noqa: PLW2901  # one result now
+            else:
+                self._next_result += 1
+            self._count(container, row, digest, 1)
+            if status in _BAD:
+                if container.held is None:
+                    container.held = self._holding(container, place, file.index)
+                container.held.put((number, digest, row))
+            else:
+                digests.append(digest)
+                self._outlet.result(place, file.index, number, digest, row)
+        self._duplicates.add(self._owner, digests)
 
-    def _counted(self, container: _Container, status: int, count: int, durations: list[float | None]) -> None:
+    def _holding(self, container: Container, place: Place, file: int) -> Held:
+        def emit(runs: list[HeldRow]) -> None:
+            number, digest, _ = runs[0]
+            self._duplicates.add(self._owner, [digest])
+            self._outlet.result(place, file, number, digest, self._one_result(container, runs, keep=True))
+
+        return Held(emit)
+
+    def _one_result(self, container: Container, runs: Sequence[HeldRow], *, keep: bool) -> Row:
+        """The failed runs of a test, which were counted one by one, as one result; ``keep``: it still counts."""
+        _, digest, row = runs[0]
+        if len(runs) == 1 and keep:
+            return row
+        for _, _, run in runs:
+            self._count(container, run, digest, -1)
+        for _, _, run in runs[1:]:
+            row = joined(row, run)
+        if keep:
+            self._count(container, row, digest, 1)
+        return row
+
+    def _release(self, container: Container) -> None:
+        if container.held is not None:
+            container.held.release()
+            container.held = None
+
+    def _count(self, container: Container, row: Row, digest: bytes, sign: int) -> None:
+        _, _, status, duration, _, details = row
+        file = self._file
+        self._outcomes[status] += sign * int.from_bytes(digest)
+        container.counts[status] += sign
+        file.counts[status] += sign
+        if duration is not None:
+            duration *= sign
+            container.duration += duration
+            container.timed = True
+            file.duration += duration
+            file.timed = True
+        if details is not None and details[4]:
+            self._flaky += sign
+
+    def _counted(self, container: Container, status: int, count: int, durations: list[float | None]) -> None:
         container.counts[status] += count
         file = self._file
         file.counts[status] += count
@@ -304,50 +324,63 @@ class Collector:
             file.duration += total
             file.timed = True
 
-    def _assets(self, details: Details, line: int) -> list[tuple[str, str]]:
-        found = []
-        for name in details[7]:
-            key = self._attachments.find(name)
-            if key is None:
-                self._file.messages.add("attachment_not_found", name[:300], line)
-            found.append((name, key or ""))
-        return found
+    def _missing_asset(self, index: int, name: str, line: int) -> None:
+        file = self._files.find(index)
+        messages = self._messages if file is None else file.messages
+        messages.add("attachment_not_found", name[:300], line if file is not None else 0)
+
+    # Results that are put together at the end
+
+    def _keep_late(self, path: list[tuple[str, str]], key: str, order: float, row: Row) -> None:
+        self._late.add(self._file.index, self._file.path, path, key, order, row)
+        self._file.late += 1
+        if self._late.full:
+            current = self._file
+            self._take_late()
+            self._file, self._owner = current, current.index
+
+    def _take_late(self) -> None:
+        around, merge = self._open, self._merge
+        self._open, self._owner = self._root, 0
+        self._merge = True  # they come in portions
+        opened: tuple[tuple[str, str], ...] = ()
+        for path, index, name, row in self._late.take():
+            self._file = self._files.find(index) or self._files.spare(index, name)
+            same = 0
+            while same < min(len(path), len(opened)) and path[same] == opened[same]:
+                same += 1
+            for _ in opened[same:]:
+                self._close("", ())
+            for title, classification in path[same:]:
+                self._open_container(title, classification, 0, "")
+            opened = path
+            self._rows([row])
+            self._outlet.flush()
+        self._close_all()
+        self._open, self._merge = around, merge
 
     # The end
 
-    def _flush(self, rows: int, text: int) -> None:
-        if len(self._bad) >= rows or self._bad.text >= text:
-            self._sink.results(self._bad)
-            self._bad = Batch()
-        if len(self._good) >= rows or self._good.text >= text:
-            self._sink.results(self._good)
-            self._good = Batch()
-        if len(self._ended) >= rows or self._ended_text >= text:
-            self._sink.containers(self._ended)
-            self._ended = []
-            self._ended_text = 0
-
     def finish(self) -> dict[str, Any]:
         """The end of the report: hands over what is left and returns the head of ``report.json``."""
-        for batch in (self._bad, self._good):
-            if len(batch):
-                self._sink.results(batch)
-        if self._ended:
-            self._sink.containers(self._ended)
-        self._good, self._bad, self._ended = Batch(), Batch(), []
-        self._sink.close()
+        self._take_late()
+        for row in self._merging.rows():
+            self._outlet.container(row)
+            self._outlet.flush()
+        self._outlet.finish()
+        self._naming.close()
         self._find_duplicates()
         self._duplicates.close()
         root = self._root
         files = self._files
-        if files.not_shown:
-            self._messages.add("files_not_shown", f"{files.not_shown} of {files.count}")
+        self._note_the_whole()
         notes = [*self._messages.notes(), *(note for file in files for note in file.messages.notes())]
         return {
             "counts": counts_of(root.counts),
             "duration": rounded(root.duration) if root.timed else None,
             "status_hash": _status_hash(root.counts, self._outcomes),
             "date": self._date,
+            "system": self._system,
             "container_count": self._next_container - 1,
             "attempt_count": files.attempts,
             "flaky_count": self._flaky,
@@ -359,6 +392,16 @@ class Collector:
             "message_count": len(notes) + files.dropped_messages,
             **self._heads.plain(),
         }
+
+    def _note_the_whole(self) -> None:
+        files, merging = self._files, self._merging
+        if files.not_shown:
+            self._messages.add("files_not_shown", f"{files.not_shown} of {files.count}")
+        if files.untimed:
+            text = f"the first file is {files.first_untimed[:200]}"
+            self._messages.add("missing_durations", text, count=files.untimed)
+        if merging.left_out:
+            self._messages.add("containers_not_merged", f"{merging.left_out} containers")
 
     def _find_duplicates(self) -> None:
         by_index = {file.index: file for file in self._files}
@@ -384,6 +427,25 @@ def _numbers(durations: list[float | None] | list[str]) -> list[float | None]:
     if isinstance(durations[0], str):
         return list(map(float, durations))
     return durations
+
+
+def _one_by_one(  # noqa: PLR0917  # mirrors the event
+    titles: list[str],
+    classifications: Column,
+    durations: list[float | None],
+    lines: Sequence[int],
+    label_names: list[str],
+    label_values: list[Column],
+) -> Iterator[Row]:
+    """The results of a COLUMNS event."""
+
+    def at(column: Column, index: int) -> str:
+        return column if isinstance(column, str) else column[index]
+
+    for index, title in enumerate(titles):
+        labels = [(name, at(column, index)) for name, column in zip(label_names, label_values, strict=True)]
+        details = ("", "", "", "", False, (), labels, ()) if labels else None
+        yield title, at(classifications, index), PASSED, durations[index], lines[index], details
 
 
 def _status_hash(counts: Sequence[int], outcomes: Sequence[int]) -> str:

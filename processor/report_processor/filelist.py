@@ -23,6 +23,8 @@ class FileSummary:
         self.attempts = 0
         self.duration = 0.0
         self.timed = False
+        self.late = 0
+        """Results that are put together with those of other files at the end."""
         self.messages: Final = Messages(path)
 
     def plain(self) -> dict[str, Any]:
@@ -52,7 +54,12 @@ class FileList:
         """Messages of files that are not kept."""
         self._kept: list[FileSummary] = []
         self._spare_attempts = 0
+        self._spare: FileSummary | None = None
         self._formats: set[str] = set()
+        self.untimed = 0
+        """Files with results of which none has a duration."""
+        self.first_untimed = ""
+        """Path of the first of them."""
 
     def __iter__(self) -> Iterator[FileSummary]:
         return iter(self._kept)
@@ -68,6 +75,9 @@ class FileList:
         self.verdicts[verdict] = self.verdicts.get(verdict, 0) + 1
         if file.format:
             self._formats.add(file.format)
+        if sum(file.counts) and not file.timed:
+            self.untimed += 1
+            self.first_untimed = self.first_untimed or file.path
         if len(self._kept) < MAX_FILES:
             self._kept.append(file)
             return
@@ -81,6 +91,20 @@ class FileList:
         self.dropped_messages += len(loser.messages)
         self._spare_attempts += loser.attempts
 
+    def find(self, index: int) -> FileSummary | None:
+        """The file with this number, when it is kept."""
+        if self._kept and index == self._kept[-1].index:
+            return self._kept[-1]
+        return next((file for file in self._kept if file.index == index), None)
+
+    def spare(self, index: int, path: str) -> FileSummary:
+        """A stand-in for a file that is not kept: what is counted there counts for the whole only."""
+        if self._spare is None or self._spare.index != index:
+            if self._spare is not None:
+                self._spare_attempts += self._spare.attempts
+            self._spare = FileSummary(index, path, "", "")
+        return self._spare
+
     @property
     def not_shown(self) -> int:
         """Files that are counted only."""
@@ -89,7 +113,8 @@ class FileList:
     @property
     def attempts(self) -> int:
         """Attempts in all files."""
-        return sum(file.attempts for file in self._kept) + self._spare_attempts
+        spare = self._spare.attempts if self._spare is not None else 0
+        return sum(file.attempts for file in self._kept) + self._spare_attempts + spare
 
     @property
     def formats(self) -> list[str]:

@@ -74,7 +74,8 @@ class Heads:
 
     def plain(self) -> dict[str, Any]:
         """The lists of ``report_contract.report.Report``."""
-        return {"containers": list(self._containers.values()), "failures": self._failures}
+        failures = sorted(self._failures, key=lambda head: head["id"])
+        return {"containers": list(self._containers.values()), "failures": failures}
 
 
 def _attempt(attempt: tuple[int, float | None, str, str, str]) -> dict[str, Any]:

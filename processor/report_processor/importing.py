@@ -8,6 +8,7 @@ writer's) what it finds.
 """
 
 import contextlib
+import io
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.decode import decode
 from report_processor.detect import Head, describe
-from report_processor.events import COLUMNS, LATE, ROWS, Event
+from report_processor.events import COLUMNS, EMBED, LATE, ROWS, Event
 from report_processor.formats import matches
 from report_processor.formats.base import Format, Parser
 from report_processor.unpack import CHUNK, Member, Peeked, Readable, Unpacker, UnpackLimits
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 class Collecting(Protocol):
     """What ``Collector`` and ``RemoteCollector`` have in common."""
 
-    def begin_file(self, path: str, format_key: str, evidence: str) -> None: ...  # noqa: D102
+    def begin_file(self, path: str, format_key: str, evidence: str, merge: bool = False) -> None: ...  # noqa: D102
     def end_file(self, verdict: str, warn_empty: bool = True) -> None: ...  # noqa: D102
     def attachment(self, name: str, key: str) -> None: ...  # noqa: D102
     def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None: ...  # noqa: D102
@@ -159,7 +160,7 @@ class Importing:
             reading.texts.close()
             events = self._salvage(reading.parser, path)
             reading.results = reading.results or _has_results(events)
-            collector.feed(events)
+            collector.feed(self._without_files(path, events))
         collector.note(damage.code, damage.text, damage.line, damage.column)
         self._end_file("partly_parsed" if reading is not None and reading.results else "rejected")
 
@@ -206,15 +207,25 @@ class Importing:
     def _report(self, path: str, found: Format, evidence: str, texts: "_Begun", notes: _Notes) -> None:
         collector = self._collector
         self._detected = self._detected or not self._forced
-        collector.begin_file(path, found.key, evidence)
+        asked = self._options.merge_containers
+        collector.begin_file(path, found.key, evidence, found.merges if asked is None else asked)
         reading = self._reading = _Reading(found.parser(), texts)
         notes.release(collector.note)
         for events in _events(reading.parser, texts):
             reading.results = reading.results or _has_results(events)
-            collector.feed(events)
+            collector.feed(self._without_files(path, events))
             self._tick()
         self._reading = None
-        self._end_file("parsed")
+        self._end_file("parsed", found.may_be_empty)
+
+    def _without_files(self, path: str, events: list[Event]) -> list[Event]:
+        """Store the files that stand inside the report; the other events are for the collector."""
+        if not any(event[0] == EMBED for event in events):
+            return events
+        for event in events:
+            if event[0] == EMBED and self._keep is not None:
+                self._keep(f"{path}!{event[1]}", io.BytesIO(event[2]))
+        return [event for event in events if event[0] != EMBED]
 
     def _no_report(self, member: Member, head: Head, stream: Readable) -> None:
         kind = describe(head)
@@ -229,8 +240,8 @@ class Importing:
             self._collector.note("files_moved", f"it is {kind}")
         self._end_file("attachment")
 
-    def _end_file(self, verdict: str) -> None:
-        self._collector.end_file(verdict, not self._options.ignore_empty_report)
+    def _end_file(self, verdict: str, may_be_empty: bool = False) -> None:
+        self._collector.end_file(verdict, not (may_be_empty or self._options.ignore_empty_report))
         self.verdicts[verdict] += 1
 
     def _saw(self, path: str, kind: str) -> None:

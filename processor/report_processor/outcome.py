@@ -1,7 +1,7 @@
 """How an import ended: the phase, the sentence for people, and what ``report.json`` and ``status.json`` say."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from report_contract.base import utc_text
@@ -17,6 +17,8 @@ from report_processor.messages import Messages, Note, described
 OLD_DAYS: Final = 30
 """A report whose tests ran longer ago than this gets a message."""
 
+_CLOCK: Final = timedelta(minutes=5)
+"""Clocks may differ by this much."""
 _OWNED: Final = (
     "phase",
     "reason",
@@ -86,9 +88,9 @@ def report(request: ImportRequest, summary: Mapping[str, Any], created_at: datet
         date=date,
         date_source=source,
         tags=options.tags,
-        os=options.os or "",
-        platform=options.platform or "",
-        build=options.build or "",
+        os=options.os or summary["system"].get("os", ""),
+        platform=options.platform or summary["system"].get("platform", ""),
+        build=options.build or summary["system"].get("build", ""),
         created_at=created_at,
         history_hash=history_hash_of_profile(request.profile),
         **{name: summary[name] for name in kept},
@@ -100,18 +102,18 @@ def report(request: ImportRequest, summary: Mapping[str, Any], created_at: datet
     )
 
 
-def is_old(options: ImportOptions, detected: float | None, now: datetime) -> bool:
-    """Whether the tests ran so long ago that the wrong file may have been sent."""
-    date, source = _date(options, detected, now)
-    return source != "import" and (now - date).days > OLD_DAYS
-
-
-def old_date_note(options: ImportOptions, detected: float | None, now: datetime) -> Note:
-    """The message about it."""
+def date_note(options: ImportOptions, detected: float | None, now: datetime) -> Note | None:
+    """What is odd about the time when the tests ran: long ago (the wrong file?), still to come, or not known."""
     date, source = _date(options, detected, now)
     messages = Messages()
-    messages.add("old_report_date", f"{utc_text(date)}, as the {source} says; {(now - date).days} days ago")
-    return messages.notes()[0]
+    told = f"{utc_text(date)}, as the {source} says"
+    if source == "import":
+        messages.add("no_report_date", "")
+    elif date > now + _CLOCK:
+        messages.add("future_report_date", told)
+    elif (now - date).days > OLD_DAYS and not options.ignore_old_report_date:
+        messages.add("old_report_date", f"{told}; {(now - date).days} days ago")
+    return next(iter(messages.notes()), None)
 
 
 def final_status(  # noqa: PLR0917

@@ -103,7 +103,7 @@ class _Lines(_Titles):
         attempts = _lists(batch.attempt_counts, batch.attempts, len(batch))
         files, containers, paths = batch.places()
         names = batch.names
-        for row in range(len(batch)):
+        for row in sorted(range(len(batch)), key=batch.ids.__getitem__):
             description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
             line = {
                 "id": batch.ids[row],

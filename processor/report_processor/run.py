@@ -192,10 +192,10 @@ class _Run:
         return request
 
     def _check_date(self, request: ImportRequest, summary: dict[str, Any], now: datetime) -> None:
-        if request.options.ignore_old_report_date or not outcome.is_old(request.options, summary["date"], now):
-            return
-        summary["messages"].append(outcome.old_date_note(request.options, summary["date"], now))
-        summary["message_count"] += 1
+        note = outcome.date_note(request.options, summary["date"], now)
+        if note is not None and summary["counts"]["total"]:
+            summary["messages"].append(note)
+            summary["message_count"] += 1
 
     def _write(self, request: ImportRequest, folder: Path, summary: dict[str, Any], now: datetime) -> None:
         objects, number = self._objects, self._id

@@ -84,7 +84,7 @@ class Read:
 
     def __init__(self, summary: dict[str, Any], verdicts: dict[str, int], rows: Rows, options: ImportOptions) -> None:
         self.summary = summary
-        self.results = rows.results_seen
+        self.results = sorted(rows.results_seen, key=lambda row: row["id"])
         self.containers = [rows.containers_seen[number] for number in sorted(rows.containers_seen)]
         self.files = summary["files"]
         self.counts = summary["counts"]

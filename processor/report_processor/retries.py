@@ -1,0 +1,109 @@
+"""A test that was run again: how two runs become attempts of one result.
+
+Many tools write each run of a test as a test of its own, with the same name. That alone does not say
+that it is the same test: parametrised tests often forget their parameters, and a test that failed and
+whose teardown broke is written as two. But nobody runs a test again that passed, and everybody stops when
+it does: so failures are joined with the first pass that follows them under the same name in the same
+container. Once that has happened in a container, its tool is one that writes runs so, and tests that failed
+several times there and never passed are one result, too. Elsewhere failures of the same name stay results of
+their own: none is hidden.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from report_processor import limits
+from report_processor.events import BROKEN, FAILED, PASSED, Attempt, Details, Row
+
+_BAD: Final = frozenset({FAILED, BROKEN})
+_ROWS: Final = 2_000
+_TEXT: Final = 4_000_000
+_NOTHING: Final[Details] = ("", "", "", "", False, (), (), ())
+
+HeldRow = tuple[int, bytes, Row]
+"""Number of the result, its identity, and the result."""
+
+
+class Held:
+    """Failed results of one open container, which a later run may join: as many as memory allows, the last ones."""
+
+    __slots__ = ("_emit", "_proved", "_rows", "_size", "_text")
+
+    def __init__(self, emit: Callable[[list[HeldRow]], None]) -> None:
+        """``emit`` takes results that wait no longer: several are runs of one test."""
+        self._emit: Final = emit
+        self._proved = False
+        """A pass has followed failures of the same name."""
+        self._rows: OrderedDict[bytes, list[HeldRow]] = OrderedDict()
+        self._size = 0
+        self._text = 0
+
+    def any_of(self, digests: list[bytes]) -> bool:
+        """Whether one of these is here."""
+        return not self._rows.keys().isdisjoint(digests)
+
+    def put(self, held: HeldRow) -> None:
+        """Keep a failed result."""
+        self._rows.setdefault(held[1], []).append(held)
+        self._size += 1
+        self._text += size_of(held[2])
+        while self._size > _ROWS or (self._text > _TEXT and self._size > 1):
+            digest, rows = next(iter(self._rows.items()))
+            if len(rows) == 1:
+                del self._rows[digest]
+            self._out(rows.pop(0))
+
+    def take(self, digest: bytes) -> list[HeldRow]:
+        """The failed results that a pass is a further attempt of."""
+        rows = self._rows.pop(digest, [])
+        self._proved = self._proved or bool(rows)
+        for held in rows:
+            self._size -= 1
+            self._text -= size_of(held[2])
+        return rows
+
+    def release(self) -> None:
+        """The container ends."""
+        waiting = list(self._rows.values())
+        if not self._proved:
+            waiting = [[held] for rows in waiting for held in rows]
+        self._rows.clear()
+        self._size = self._text = 0
+        for rows in sorted(waiting, key=lambda one: one[0][0]):
+            self._emit(rows)
+
+    def _out(self, held: HeldRow) -> None:
+        self._size -= 1
+        self._text -= size_of(held[2])
+        self._emit([held])
+
+
+def joined(first: Row, last: Row) -> Row:
+    """Two runs of one test as one result; the last one decides."""
+    title, classification, _, _, line, _ = first
+    _, _, status, duration, _, _ = last
+    old, new = first[5] or _NOTHING, last[5] or _NOTHING
+    attempts = [*_attempts(first), *_attempts(last)]
+    if len(attempts) > limits.ATTEMPTS:
+        attempts[limits.ATTEMPTS // 2 : -limits.ATTEMPTS // 2] = []
+    flaky = new[4] or (status == PASSED and any(attempt[0] in _BAD for attempt in attempts))
+    assets = [*old[7], *(name for name in new[7] if name not in old[7])][: limits.ASSETS]
+    details = (new[0] or old[0], new[1], new[2], new[3], flaky, attempts, new[6] or old[6], assets)
+    return title, classification, status, duration, line, details
+
+
+def _attempts(row: Row) -> Iterator[Attempt]:
+    details = row[5] or _NOTHING
+    if details[5]:
+        yield from details[5]
+    else:
+        yield (row[2], row[3], details[1], details[2], details[3][: limits.ATTEMPT_TEXT])
+
+
+def size_of(row: Row) -> int:
+    """Characters of the long texts of a result."""
+    details = row[5]
+    if details is None:
+        return 0
+    return len(details[0]) + len(details[2]) + len(details[3]) + sum(len(one[3]) + len(one[4]) for one in details[5])
