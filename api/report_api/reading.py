@@ -50,7 +50,19 @@ class FormatterAnswer(Answer):
     title: str
     """Name for people."""
     expects: str
-    """What a file of this format looks like."""
+    """What a file of this format looks like, and which tools write it."""
+    mapping: str
+    """What becomes a container, what a result, and which outcome which status."""
+    example: str
+    """The shortest file that makes sense."""
+    limits: str
+    """What is not read of it; empty when everything is."""
+    kinds: list[str]
+    """What its files are made of: `xml`, `json`, `lines`."""
+    roots: list[str]
+    """Of XML: the root elements that it is recognised by."""
+    merges: bool
+    """Whether merge_containers is on when the caller does not say."""
 
 
 class FormattersAnswer(Answer):
@@ -83,12 +95,7 @@ async def profile(caller: Reader, profile_id: str) -> ProfileAnswer:
 )
 async def formatters(_caller: Reader) -> FormattersAnswer:
     """The formats that can be imported, and what a file of each looks like."""
-    return FormattersAnswer(
-        formatters=[
-            FormatterAnswer(key=each.key, origin=each.origin, title=each.title, expects=each.expects)
-            for each in FORMATTERS.values()
-        ]
-    )
+    return FormattersAnswer(formatters=[FormatterAnswer.model_validate(each.plain()) for each in FORMATTERS.values()])
 
 
 @router.get(

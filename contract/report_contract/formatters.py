@@ -4,9 +4,9 @@ an upload read this table; the parsers themselves are the processor's, and ``mak
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,10 @@ class Formatter:
     """Of XML: the root elements, without prefix."""
     merges: bool
     """Whether ``merge_containers`` is on when the caller does not say."""
+
+    def plain(self) -> dict[str, Any]:
+        """As ``GET /api/v2/formatters`` gives it."""
+        return {**asdict(self), "kinds": list(self.kinds), "roots": list(self.roots)}
 
 
 def _read() -> dict[str, Formatter]:

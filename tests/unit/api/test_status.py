@@ -227,9 +227,11 @@ def test_the_profile_answers_whether_the_key_may_use_it(api):
 
 
 def test_the_formats_are_listed_with_what_each_expects(api):
-    (junit,) = api.client.get("/api/v2/formatters").json()["formatters"]
+    junit, *others = api.client.get("/api/v2/formatters").json()["formatters"]
     assert (junit["key"], junit["origin"]) == ("junit", "junit_xml")
     assert "testsuite" in junit["expects"]
+    assert junit["example"].startswith("<testsuite")
+    assert "trx" in {other["key"] for other in others}
 
 
 def test_counts_of_a_status_without_counts_are_zero(api):
