@@ -63,3 +63,5 @@ class Format:
     accepts: Callable[[Head], str | None] | None = None
     """What ``recognise`` is when the caller names the format: it may take what is another format's by its looks,
     whatever its root element. Only where the two differ."""
+    may_be_empty: bool = False
+    """Whether its files need not have results, because a report is many files: no ``no_tests`` then."""
