@@ -239,6 +239,12 @@ ATTACHMENT_NOT_FOUND: Final = _code(
     "A result names a file that is not in the upload.",
     "Send it as attachment[] in the same call.",
 )
+TOOL_MESSAGE: Final = _code(
+    "tool_message",
+    Level.INFO,
+    "The test tool wrote a warning or an error of its own into the file, outside of any test.",
+    "Read it: it may say why tests are missing or failed.",
+)
 FILES_NOT_SHOWN: Final = _code(
     "files_not_shown",
     Level.INFO,
