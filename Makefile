@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PORT ?= 8080
+RUNS ?= 100000
 DATA ?= .data
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +26,9 @@ check: $(VENV)/.dev ## style, types and layers
 bench: $(VENV)/.dev ## measure the figures of docs/performance.md
 	@scripts/bench
 
+fuzz: $(VENV)/.fuzz ## feed every parser 100,000 mutated reports (RUNS=, KEYS=)
+	@scripts/fuzz $(RUNS) $(KEYS)
+
 generate: $(VENV)/.dev ## write what is made from the code: crds/, docs/messages.md
 	@$(BIN)/python scripts/generate
 
@@ -44,7 +48,7 @@ e2e-kind: $(VENV)/.dev ## the same on a fresh kind cluster (needs Docker)
 	@scripts/e2e-kind
 
 clean: ## remove what the targets above made in this folder
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .fuzz build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -62,4 +66,9 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/pip
 	@$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
-.PHONY: help install run test check bench generate image cluster cluster-down e2e e2e-kind clean
+$(VENV)/.fuzz: $(VENV)/.dev
+	@echo "Installing the fuzzer into $(VENV) (once) ..."
+	@$(BIN)/pip install --quiet --editable '.[dev,fuzz]'
+	@touch $@
+
+.PHONY: help install run test check bench fuzz generate image cluster cluster-down e2e e2e-kind clean
