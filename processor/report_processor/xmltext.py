@@ -48,10 +48,13 @@ class XmlText:
     def __init__(self, note: Note) -> None:
         self._note: Final = note
         self._held = ""
+        self._piece = ""
+        """What ``feed`` is at."""
         self._state = _CONTENT
         self._started = False
         self._line = 1
         self._column = 1
+        """Where the piece begins."""
         self._doctype = _Doctype()
         self._counts: dict[str, int] = {}
         self._firsts: dict[str, tuple[tuple[int, int], str]] = {}
@@ -68,7 +71,8 @@ class XmlText:
             if text.endswith("<"):
                 split -= 1
             self._held = text[split:]
-            return self._passed(text[:split])
+            self._line, self._column = place(self._line, self._column, text[:split])
+            return text[:split]
         return self._slow(text, final=False)
 
     def close(self) -> str:
@@ -98,6 +102,7 @@ class XmlText:
         self._counts.clear()
 
     def _slow(self, text: str, final: bool) -> str:
+        self._piece = text
         result: list[str] = []
         at = 0
         while at < len(text):
@@ -109,33 +114,42 @@ class XmlText:
                 at = self._section(text, at, result, final)
             if self._held:
                 break
+        self._line, self._column = place(self._line, self._column, text[: len(text) - len(self._held)])
         return "".join(result)
 
     def _content(self, text: str, at: int, result: list[str], final: bool) -> int:
-        found = _MARKUP.search(text, at)
-        if found is None:
-            stop = len(text) if final else _safe_end(text, at)
-            self._held = text[stop:]
-            result.append(self._references(text[at:stop]))
-            return stop
-        opening = found[0]
-        result.append(self._references(text[at : found.start()]))
+        """Content up to what changes the state, or to the end. CDATA sections that end in this piece are part of it."""
+        start = at
+        while True:
+            found = _MARKUP.search(text, at)
+            stop = found.start() if found is not None else len(text) if final else _safe_end(text, at)
+            if text.find("&", at, stop) >= 0:
+                result.append(text[start:at])
+                result.append(self._references(text, at, stop))
+                start = stop
+            if found is None:
+                self._held = text[stop:]
+                result.append(text[start:stop])
+                return stop
+            if found[0] != "<![CDATA[" or (end := text.find("]]>", found.end())) < 0:
+                break
+            at = end + 3
+        result.append(text[start:stop])
+        return self._enter(text, found[0], stop, found.end(), result)
+
+    def _enter(self, text: str, opening: str, start: int, end: int, result: list[str]) -> int:
+        """What begins here has a state of its own, unless it is the XML declaration."""
         if opening == "<!DOCTYPE":
             self._state = _DOCTYPE
             self._doctype = _Doctype()
-            result.append(self._blank(opening))
-            return found.end()
-        if opening == "<?" and (declaration := _DECLARATION.match(text, found.start())):
-            result.append(self._blank(declaration[0]))
+            result.append(_blank(opening))
+        elif opening == "<?" and (declaration := _DECLARATION.match(text, start)):
+            result.append(_blank(declaration[0]))
             return declaration.end()
-        self._state = _STATES[opening]
-        if self._state == _CDATA:
-            result.append(opening)
-            self._move(opening)
-            return found.end()
-        result.append(opening if opening == "<!--" else "<?cut ")
-        self._move(opening)
-        return found.end()
+        else:
+            self._state = _STATES[opening]
+            result.append("<?cut " if opening == "<?" else opening)
+        return end
 
     def _section(self, text: str, at: int, result: list[str], final: bool) -> int:
         end = _ENDS[self._state]
@@ -146,56 +160,41 @@ class XmlText:
                 stop -= next((size for size in (len(end) - 1, 1) if text.endswith(end[:size])), 0)
                 stop = max(at, stop)
             self._held = text[stop:]
-            inside = text[at:stop]
             closing = ""
         else:
-            inside = text[at:stop]
             closing = end
             self._state = _CONTENT
         if end == "]]>":
-            result.append(self._passed(inside))
+            result.append(text[at:stop])
         else:
             # Ended with every piece, so that it stays short for the parser.
-            breaks = "\n" * inside.count("\n")
-            self._move(inside)
+            breaks = "\n" * text.count("\n", at, stop)
             again = "" if closing else (f"{end}<!--" if end == "-->" else f"{end}<?cut ")
             result.append(breaks + (again if not final else ""))
         result.append(closing)
-        self._move(closing)
         return stop + len(closing)
 
     def _blank_doctype(self, text: str, at: int, result: list[str], final: bool) -> int:
         stop, ended = self._doctype.scan(text, at, final)
-        result.append(self._blank(text[at:stop]))
+        result.append(_blank(text[at:stop]))
         if ended:
             self._state = _CONTENT
         else:
             self._held = text[stop:]
         return stop
 
-    def _blank(self, text: str) -> str:
-        self._move(text)
-        breaks = text.rfind("\n") + 1
-        return "\n" * text.count("\n", 0, breaks) + " " * min(len(text) - breaks, 1000)
+    def _references(self, text: str, at: int, stop: int) -> str:
+        pieces: list[str] = []
+        for found in _REFERENCE.finditer(text, at, stop):
+            pieces.append(text[at : found.start()])
+            pieces.append(self._reference(found[0], found[1], found.start()))
+            at = found.end()
+        pieces.append(text[at:stop])
+        return "".join(pieces)
 
-    def _references(self, text: str) -> str:
-        if "&" in text and _REFERENCE.search(text):
-            pieces: list[str] = []
-            at = 0
-            for found in _REFERENCE.finditer(text):
-                self._move(text[at : found.start()])
-                pieces.append(text[at : found.start()])
-                pieces.append(self._reference(found[0], found[1]))
-                self._move(found[0])
-                at = found.end()
-            self._move(text[at:])
-            pieces.append(text[at:])
-            return "".join(pieces)
-        return self._passed(text)
-
-    def _reference(self, whole: str, name: str) -> str:
+    def _reference(self, whole: str, name: str, at: int) -> str:
         if not name.startswith("#"):
-            self._count("unknown_entity", whole, (self._line, self._column))
+            self._count_here("unknown_entity", whole, at)
             character = html5.get(f"{name};")
             if character is not None and character[0] > "\x7f":  # ASCII ones may be markup
                 return character
@@ -203,20 +202,25 @@ class XmlText:
         number = int(f"0{name[1:]}", 0) if name.startswith("#x") else int(name[1:])
         if number in {9, 10, 13} or any(first <= number <= last for first, last in _ALLOWED):
             return whole
-        self._count("replaced_characters", whole, (self._line, self._column))
+        self._count_here("replaced_characters", whole, at)
         return "\ufffd"
 
-    def _passed(self, text: str) -> str:
-        self._move(text)
-        return text
+    def _count_here(self, code: str, sample: str, at: int) -> None:
+        """Count something at this place of the piece. Where it is is worked out for the first only."""
+        if code in self._firsts and self._firsts[code][0] <= (self._line, self._column):
+            self._counts[code] = self._counts.get(code, 0) + 1
+        else:
+            self._count(code, sample, place(self._line, self._column, self._piece[:at]))
 
     def _count(self, code: str, sample: str, at: tuple[int, int], count: int = 1) -> None:
         if code not in self._firsts or at < self._firsts[code][0]:
             self._firsts[code] = (at, sample)
         self._counts[code] = self._counts.get(code, 0) + count
 
-    def _move(self, text: str) -> None:
-        self._line, self._column = place(self._line, self._column, text)
+
+def _blank(text: str) -> str:
+    breaks = text.rfind("\n") + 1
+    return "\n" * text.count("\n", 0, breaks) + " " * min(len(text) - breaks, 1000)
 
 
 def is_clean(text: str, data: bytes) -> bool:
