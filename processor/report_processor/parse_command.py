@@ -13,8 +13,9 @@ from report_contract.options import ImportOptions
 from report_contract.phases import Phase
 from report_processor import outcome
 from report_processor.batch import Batch, ContainerRow
+from report_processor.batch_rows import rows_of
+from report_processor.calliope_export import CalliopeExport
 from report_processor.collect import Collector
-from report_processor.events import STATUSES
 from report_processor.importing import Importing
 
 _VERDICTS: Final = {
@@ -28,7 +29,9 @@ _MAX_TITLES: Final = 200_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="report files or archives of them")
-    parser.add_argument("--tests", action="store_true", help="print one JSON line for each result instead")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--tests", action="store_true", help="print one JSON line for each result instead")
+    instead.add_argument("--calliope", action="store_true", help="print the report as Calliope JSON instead")
     parser.add_argument(
         "--formatter", default="", metavar="KEY", choices=sorted(FORMATTERS), help="read as this format"
     )
@@ -36,10 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Parse the files. 0 when there was a report in them, else 1."""
-    sink = _Lines() if chosen.tests else _Titles()
     # The message that the formatter was not named says nothing to somebody who looks at files.
     options = ImportOptions(ignore_unspecified_formatter=True)
     with tempfile.TemporaryDirectory(prefix="report-parse-") as folder:
+        export = CalliopeExport(Path(folder)) if chosen.calliope else None
+        sink = export or (_Lines() if chosen.tests else _Titles())
         collector = Collector(sink, Path(folder), bad_apart=False)
         importing = Importing(collector, Path(folder), formatter=chosen.formatter, options=options)
         for path in chosen.files:
@@ -47,8 +51,10 @@ def run(chosen: argparse.Namespace) -> int:
                 importing.file(str(path), stream)
         importing.finish()
         summary = outcome.in_words(collector.finish())
+        if export is not None:
+            sys.stdout.writelines(export.pieces(summary))
     phase, _ = outcome.judge(importing.verdicts, summary["counts"], options)
-    if not chosen.tests:
+    if not chosen.tests and not chosen.calliope:
         json.dump(_shown(phase, summary), sys.stdout, ensure_ascii=False, indent=1)
         print()  # noqa: T201
     return int(phase == Phase.FAILED)
@@ -98,58 +104,8 @@ class _Lines(_Titles):
 
     def results(self, batch: Batch) -> None:
         """See ``collect.Sink``."""
-        labels = list(zip(batch.label_names, batch.label_values, strict=True))
-        assets = _lists(batch.asset_counts, batch.assets, len(batch))
-        attempts = _lists(batch.attempt_counts, batch.attempts, len(batch))
-        files, containers, paths = batch.places()
-        names = batch.names
-        for row in sorted(range(len(batch)), key=batch.ids.__getitem__):
-            description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
-            line = {
-                "id": batch.ids[row],
-                "file": names[files[row]],
-                "line": batch.lines[row] or None,
-                "container_id": containers[row],
-                "container_path": names[paths[row]],
-                "title": batch.titles[row],
-                "classification": names[batch.classifications[row]],
-                "description": description,
-                "status": STATUSES[batch.statuses.get(row, 0)],
-                "duration": batch.durations[row],
-                "exception_name": name,
-                "exception_description": message,
-                "exception_backtrace": trace,
-                "flaky": flaky,
-                "attempts": [_attempt(attempt) for attempt in attempts[row]],
-                "labels": [
-                    {"name": names[label], "value": names[value]}
-                    for label, value in labels[batch.label_offsets[row] : batch.label_offsets[row + 1]]
-                ],
-                "assets": [{"name": asset, "key": key} for asset, key in assets[row]],
-                "history_hash": batch.digests[row].hex(),
-            }
-            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _lists(counts: dict[int, int], flat: list[Any], rows: int) -> list[list[Any]]:
-    at = 0
-    found = []
-    for row in range(rows):
-        count = counts.get(row, 0)
-        found.append(flat[at : at + count])
-        at += count
-    return found
-
-
-def _attempt(attempt: tuple[Any, ...]) -> dict[str, Any]:
-    status, duration, name, message, trace = attempt
-    return {
-        "status": STATUSES[status],
-        "duration": duration,
-        "exception_name": name,
-        "exception_description": message,
-        "exception_backtrace": trace,
-    }
+        for row in rows_of(batch):
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

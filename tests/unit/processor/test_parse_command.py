@@ -102,3 +102,31 @@ def test_files_that_are_not_shown_are_counted_and_told(parse, report):
     assert (found["file_count"], len(found["files"])) == (1003, 1000)
     message = next(message for message in found["messages"] if message["code"] == "files_not_shown")
     assert "3 of 1003" in message["message"]
+
+
+def test_a_report_as_calliope_json_is_read_back_as_the_same_report(parse, report, tmp_path):
+    code, output = parse("--calliope", report)
+    again = tmp_path / "again.json"
+    again.write_text(output)
+    _, lines = parse("--tests", again)
+    rows = [json.loads(line) for line in lines.splitlines()]
+    assert code == 0
+    assert json.loads(output)["origin"] == "junit_xml"
+    assert [(row["container_path"], row["title"], row["status"]) for row in rows] == [
+        ("s", "a", "passed"),
+        ("s", "b", "failed"),
+    ]
+
+
+def test_files_without_a_report_are_an_empty_calliope_report(parse, tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("hello")
+    code, output = parse("--calliope", path)
+    written = json.loads(output)
+    assert code == 1
+    assert (written["import_status"], written["count_total"], written["containers"]) == (1, 0, [])
+
+
+def test_one_thing_is_printed_at_a_time(parse, report):
+    with pytest.raises(SystemExit):
+        parse("--calliope", "--tests", report)
