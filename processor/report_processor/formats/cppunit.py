@@ -1,0 +1,152 @@
+"""CppUnit's XML (``XmlOutputter``): root ``TestRun``, first the tests that failed, then those that did not.
+
+A name is ``Class::test``: the class is the classification, the test the title. ``FailureType`` is ``Assertion``
+(failed) or ``Error`` (broken). There are no containers and no durations. Of a test that fails several times, such as
+in itself and in ``tearDown``, only the first failure is written; ``FailuresTotal`` counts all.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from report_processor import limits
+from report_processor.detect import Head
+from report_processor.durations import seconds
+from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN
+from report_processor.formats.base import XML, Format
+from report_processor.formats.draft import Draft
+from report_processor.formats.xml_format import XmlFormat
+
+_STATUSES: Final = {"Assertion": FAILED, "Error": BROKEN}
+_LISTS: Final = ("<FailedTests", "<SuccessfulTests", "<Statistics")
+
+
+class CppUnitParser(XmlFormat):
+    """Reads such files."""
+
+    ROOTS: ClassVar[frozenset[str]] = frozenset({"TestRun"})
+    KNOWN: ClassVar[frozenset[str]] = ROOTS | {
+        "FailedTests",
+        "FailedTest",
+        "SuccessfulTests",
+        "Test",
+        "Location",
+        "Statistics",
+    }
+    TEXTS: ClassVar[Mapping[str, int]] = {
+        "Name": limits.TITLE * 2,
+        "FailureType": limits.EXCEPTION_NAME,
+        "File": limits.TITLE,
+        "Line": 100,
+        "Message": limits.EXCEPTION_DESCRIPTION,
+        **dict.fromkeys(("Tests", "FailuresTotal", "Errors", "Failures"), 100),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: dict[str, str] = {}
+        """Texts of the test at hand."""
+        self._at = (0, 0)
+        self._open = ""
+        """Kind of the test at hand."""
+        self._found = self._failed = 0
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
+        """See ``XmlFormat``."""
+        if name in {"FailedTest", "Test"}:
+            self._finish_test(complete=True)
+            self._open, self._at = name, self.position()
+
+    def closed(self, name: str, text: str) -> None:
+        """See ``XmlFormat``."""
+        if name in {"FailedTest", "Test"}:
+            self._finish_test(complete=True)
+        elif name == "Tests" and self.parent == "Statistics":
+            self._check(name, text, self._found)
+        elif name == "FailuresTotal":
+            self._check(name, text, self._failed)
+        elif name in self.TEXTS and self._open:
+            self._values[name] = text
+
+    def finish(self) -> None:
+        """See ``XmlFormat``."""
+        self._finish_test(complete=False)
+
+    def _finish_test(self, *, complete: bool) -> None:
+        kind, values = self._open, self._values
+        if not kind:
+            return
+        self._open, self._values = "", {}
+        name = values.get("Name", "").strip()
+        classification, _, title = name.rpartition("::")
+        if not title:  # an operator at the end of a name, or a name that is none
+            classification, title = "", name
+        self._found += 1
+        line, column = self._at
+        if kind == "Test" and complete and title:
+            self.recorder.rows.append(
+                (title[: limits.TITLE], classification[: limits.CLASSIFICATION], PASSED, None, line, None)
+            )
+            return
+        draft = Draft(title, classification, PASSED, line, column)
+        if kind == "FailedTest":
+            self._failed += 1
+            self._fail(draft, values)
+        elif not complete:
+            draft.status = UNKNOWN
+        draft.record(self.recorder)
+
+    def _fail(self, draft: Draft, values: dict[str, str]) -> None:
+        word = values.get("FailureType", "").strip()
+        if word not in _STATUSES:
+            self.recorder.note("unknown_status", word[:100] or "a failed test without a FailureType", *self._at)
+        place = values.get("File", "").strip()
+        trace = f"{place}:{values.get('Line', '').strip()}" if place else ""
+        draft.fail(_STATUSES.get(word, FAILED), word, values.get("Message", "").strip(), trace)
+
+    def _check(self, name: str, text: str, found: int) -> None:
+        promised = seconds(text)
+        if promised is not None and promised != found:
+            self.note("suite_count_differs", f"{name} {int(promised)}, but there are {found}")
+
+
+def recognise(head: Head) -> str | None:
+    """The evidence that a file is of this format, or None."""
+    root = head.xml_root
+    if root is None or root.name != "TestRun" or root.namespace:
+        return None
+    for element in _LISTS:
+        if element in head.text:
+            return f"root element <{root.qualified}> with {element}>"
+    return None
+
+
+FORMAT: Final = Format(
+    key="cppunit",
+    origin="cppunit_xml",
+    title="CppUnit XML",
+    expects="XML with the root element <TestRun> and <FailedTests>, <SuccessfulTests> and <Statistics> in it, as the "
+    "XmlOutputter of CppUnit 1.10 and later writes it.",
+    example="""<TestRun>
+  <FailedTests>
+    <FailedTest id="2">
+      <Name>LoginTest::signsOut</Name>
+      <FailureType>Assertion</FailureType>
+      <Location><File>login.cpp</File><Line>12</Line></Location>
+      <Message>assertion failed
+- Expression: out</Message>
+    </FailedTest>
+  </FailedTests>
+  <SuccessfulTests>
+    <Test id="1"><Name>LoginTest::signsIn</Name></Test>
+  </SuccessfulTests>
+  <Statistics><Tests>2</Tests><FailuresTotal>1</FailuresTotal><Errors>0</Errors><Failures>1</Failures></Statistics>
+</TestRun>
+""",
+    mapping="Each <FailedTest> and <Test> is a result; of the name Class::test the class is the classification. The "
+    "FailureType Assertion is failed, Error is broken.",
+    kinds=(XML,),
+    recognise=recognise,
+    parser=CppUnitParser,
+    roots=CppUnitParser.ROOTS,
+    limits="CppUnit writes no durations, no suites, no output, and one failure of each test only.",
+)
