@@ -12,6 +12,7 @@ from report_processor.texts import Budget, LongText
 _ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[\\/]|\\\\")
 _FILE: Final = re.compile(r"\S[^\n]*\.\w{1,12}")
 _SEPARATORS: Final = re.compile(r"[\\/]")
+_ID: Final = re.compile(r" \(id: [0-9A-Fa-f-]{16,}\)$")
 _EXCEPTION: Final = re.compile(
     r"(?:(?:SetUp|TearDown|OneTimeSetUp|OneTimeTearDown) : |Test method \S{1,500} threw exception:\s{1,4})?"
     r"([A-Za-z_][\w.+]{0,300}(?:Exception|Error))(?:`\d+)? ?: ?"
@@ -38,6 +39,11 @@ def file_title(name: str, root: str = "") -> str:
         if rest:
             return rest
     return _SEPARATORS.split(name.rstrip("\\/"))[-1] or name
+
+
+def without_id(name: str) -> str:
+    """The name of a collection of xUnit.net 3 without its id, which depends on the folder of the assembly."""
+    return _ID.sub("", name)
 
 
 class Holder:

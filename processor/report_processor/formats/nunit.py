@@ -18,7 +18,7 @@ from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, SKIPPED
 from report_processor.formats.base import XML, Format
-from report_processor.formats.dotnet import Holder, exception_of, file_title
+from report_processor.formats.dotnet import Holder, exception_of, file_title, without_id
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import moment
 from report_processor.formats.nunit_case import Case
@@ -101,6 +101,9 @@ class NUnitParser(XmlFormat):
             self._setting = attributes.get("name", "")
             if "value" in attributes:
                 self._label(self._setting, attributes["value"])
+        elif name == "attachment" and "filePath" in attributes:  # xUnit.net 3
+            self._file = attributes["filePath"]
+            self._attach(attributes.get("description", ""))
         elif name == "item" and "key" in attributes:
             self._label(f"{self._setting}.{attributes['key']}", attributes.get("value", ""))
 
@@ -155,7 +158,7 @@ class NUnitParser(XmlFormat):
         line, column = self.position()
         kind = attributes.get("type") or attributes.get("classname") or ""
         fullname = attributes.get("fullname", "")
-        title = file_title(attributes.get("name") or fullname or kind, self._cwd)
+        title = without_id(file_title(attributes.get("name") or fullname or kind, self._cwd))
         self.recorder.open(title, kind, line)
         suite = Holder(title, line, column, self._room)
         if not self._suites:

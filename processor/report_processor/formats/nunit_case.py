@@ -20,8 +20,8 @@ class Case:
     def __init__(self, attributes: dict[str, str], place: tuple[int, int]) -> None:
         self.attributes: Final = attributes
         self.place: Final = place
-        self.title: Final = attributes.get("name") or attributes.get("fullname") or ""
         self.kind: Final = attributes.get("classname", "")
+        self.title: Final = _title(attributes, self.kind)
         self.status, self.unknown_status = status_of(attributes)
         self._draft: Draft | None = None
         self._failure = ""
@@ -81,3 +81,13 @@ class Case:
             self.draft.label("label", label)
         if site := attributes.get("site"):
             self.draft.label("site", site)
+
+
+def _title(attributes: dict[str, str], kind: str) -> str:
+    """The name. xUnit.net 3 writes it without the parameters, which are in ``fullname`` only."""
+    title, fullname = attributes.get("name", ""), attributes.get("fullname", "")
+    if not title:
+        return fullname
+    if kind and fullname.endswith(")") and fullname.startswith(f"{kind}.{title}("):
+        return fullname[len(kind) + 1 :]
+    return title

@@ -1,0 +1,289 @@
+"""xUnit.net's XML: version 1 (root ``<assembly>``, classes) and versions 2 and 3 (root ``<assemblies>``, collections).
+
+* ``<assembly>``, ``<collection>`` and version 1's ``<class>`` are containers. An assembly's title is the name of its
+  file; a collection's loses the id that version 3 adds, for it depends on the folder of the assembly.
+* ``<test>`` is a result with its ``type``, the class, as classification.
+* An ``<error>`` of an assembly (a cleanup that broke) and the ``<failure>`` of a class are results of their own.
+* Attachments of version 3 stand in the file: those with a media type become files, texts become labels.
+"""
+
+import binascii
+import re
+from typing import ClassVar, Final
+
+from report_processor import limits
+from report_processor.detect import Head
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
+from report_processor.formats.base import XML, Format
+from report_processor.formats.dotnet import Holder, exception_of, file_title, without_id
+from report_processor.formats.draft import Draft
+from report_processor.formats.xml_format import XmlFormat
+from report_processor.texts import Budget
+
+_STATUS: Final = {"Pass": PASSED, "Fail": FAILED, "Skip": SKIPPED, "NotRun": SKIPPED, "Unknown": UNKNOWN}
+"""``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome."""
+_TIMEOUT: Final = "TestTimeoutException"
+_CONTAINERS: Final = frozenset({"assembly", "collection", "class"})
+_ASSEMBLY_MARKS: Final = frozenset({"run-date", "total", "test-framework", "environment"})
+_ASSEMBLY_LABELS: Final = ("environment", "test-framework", "target-framework")
+_EXTENSION: Final = re.compile(r"\w+/(?:[\w.-]+\+)?(\w{1,10})")
+
+
+def recognise(head: Head) -> str | None:
+    """The evidence that a file is of this format, or None."""
+    root = head.xml_root
+    if root is None or root.name not in XUnitParser.ROOTS or root.namespace:
+        return None  # manifests of Windows and of Maven have a root <assembly>, too, each in a namespace
+    if root.name == "assembly" and not _ASSEMBLY_MARKS & root.attributes.keys():
+        return None
+    return f"root element <{root.qualified}>"
+
+
+class XUnitParser(XmlFormat):
+    """Text in, events out."""
+
+    ROOTS: ClassVar = frozenset({"assemblies", "assembly"})
+    TEXTS: ClassVar = {
+        "message": limits.EXCEPTION_DESCRIPTION,
+        "stack-trace": limits.BACKTRACE,
+        "output": limits.BACKTRACE,
+        "reason": limits.EXCEPTION_DESCRIPTION,
+        "warning": limits.DESCRIPTION,
+        "attachment": limits.VALUE,
+        "source-file": limits.LABEL_VALUE,
+        "source-line": limits.LABEL_VALUE,
+    }
+    KNOWN: ClassVar = (
+        ROOTS | _CONTAINERS | {"test", "failure", "traits", "trait", "errors", "error", "warnings", "attachments"}
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._room: Final = Budget(limits.OPEN_TEXT)
+        self._open: list[tuple[Holder, dict[str, str]]] = []
+        self._test: dict[str, str] | None = None
+        """Attributes of the test that is open."""
+        self._status = PASSED
+        self._place = (0, 0)
+        self._draft: Draft | None = None
+        """The test as a draft once there is more to say than its attributes do, or an error."""
+        self._attachment: dict[str, str] = {}
+        self._embedded = 0
+        self._told_system = False
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        """See ``XmlFormat``."""
+        if name == "test":
+            self._open_test(attributes)
+        elif name in _CONTAINERS:
+            self._open_container(name, attributes)
+        elif name == "trait":
+            self._of_test().label(attributes.get("name", ""), attributes.get("value", ""))
+        elif name == "failure":
+            self._open_failure(attributes)
+        elif name == "error":
+            self._open_error(attributes)
+        elif name == "attachment":
+            self._attachment = attributes
+        elif name == "assemblies":
+            self.date(attributes.get("start-rtf", ""))
+
+    def closed(self, name: str, text: str) -> None:
+        """See ``XmlFormat``."""
+        if name in {"test", "error"}:
+            self._record()
+        elif name in self.TEXTS:
+            if text and not text.isspace():
+                self._text(name, text)
+        elif name in _CONTAINERS:
+            self._record()
+            self._close_container()
+        elif name == "failure" and self._test is None:
+            self._record()
+
+    def finish(self) -> None:
+        """See ``XmlFormat``."""
+        self._record()
+        while self._open:
+            self._open.pop()[0].close(self.recorder)
+
+    # Containers
+
+    def _open_container(self, name: str, attributes: dict[str, str]) -> None:
+        self._record()
+        line, column = self.position()
+        title = file_title(attributes.get("name", "")) if name == "assembly" else attributes.get("name", "")
+        title = without_id(title) or name
+        self.recorder.open(title, name, line)
+        holder = Holder(title, line, column, self._room)
+        if name == "assembly":
+            self._tell_assembly(holder, attributes)
+        self._open.append((holder, attributes))
+
+    def _tell_assembly(self, holder: Holder, attributes: dict[str, str]) -> None:
+        start, day = attributes.get("start-rtf", ""), attributes.get("run-date", "")
+        if start or day:
+            self.date(start or f"{day} {attributes.get('run-time', '')}")
+        for label in _ASSEMBLY_LABELS:
+            if value := attributes.get(label, ""):
+                holder.label(label, value)
+        platform = attributes.get("environment", "").partition("[")[0].strip()
+        if platform and not self._told_system:
+            self._told_system = True
+            self.recorder.system(platform=platform)
+
+    def _close_container(self) -> None:
+        if not self._open:
+            return
+        holder, attributes = self._open.pop()
+        total = attributes.get("total", "")
+        if total.isdecimal() and total.isascii() and len(total) < 16:
+            tests = holder.tests
+            if int(total) not in {tests, tests - holder.not_run}:
+                text = f'total="{total}", but there are {tests} of {holder.title[:100]}'
+                self.recorder.note("suite_count_differs", text, holder.line, holder.column)
+        if self._open:
+            self._open[-1][0].include(holder)
+        holder.close(self.recorder)
+
+    # Tests and errors
+
+    def _open_test(self, attributes: dict[str, str]) -> None:
+        self._record()
+        self._test = attributes
+        self._place = self.position()
+        word = attributes.get("result", "")
+        status = _STATUS.get(word)
+        if status is None:
+            self.note("unknown_status", word[:100] or "no result")
+            status = UNKNOWN
+        self._status = status
+        if source := attributes.get("source-file"):
+            line = attributes.get("source-line", "")
+            self._of_test().label("source-file", f"{source}:{line}" if line else source)
+        if word == "NotRun":
+            self._of_test().label("result", word)
+
+    def _of_test(self) -> Draft:
+        if self._draft is None:
+            attributes = self._test or {}
+            title = attributes.get("name") or attributes.get("method") or ""
+            self._draft = Draft(title, attributes.get("type", ""), self._status, *self._place)
+        return self._draft
+
+    def _open_failure(self, attributes: dict[str, str]) -> None:
+        if self._test is None and self._draft is None:
+            around = self._open[-1][0].title if self._open else "assemblies"
+            self._begin_error(around, self.parent)
+        exception = attributes.get("exception-type", "")
+        draft = self._of_test()
+        draft.exception = draft.exception or exception
+        if exception.endswith(_TIMEOUT) and self._status == FAILED:
+            draft.status = BROKEN
+
+    def _open_error(self, attributes: dict[str, str]) -> None:
+        self._record()
+        kind, name = attributes.get("type", ""), without_id(file_title(attributes.get("name", "")))
+        self._begin_error(": ".join(part for part in (kind, name) if part) or "error", "error")
+
+    def _begin_error(self, title: str, kind: str) -> None:
+        self._test = None
+        self._status = BROKEN
+        self._place = self.position()
+        self._draft = Draft(title, kind, BROKEN, *self._place)
+
+    def _record(self) -> None:
+        attributes, draft = self._test, self._draft
+        self._test = self._draft = None
+        if attributes is None:
+            if draft is not None:
+                draft.record(self.recorder)
+            return
+        duration = None
+        if time := attributes.get("time") or attributes.get("time-rtf"):
+            duration = self.seconds(time)
+        if self._open:
+            holder = self._open[-1][0]
+            holder.tests += 1
+            holder.not_run += self._status == SKIPPED
+        title, kind = attributes.get("name") or attributes.get("method") or "", attributes.get("type", "")
+        plain = draft is None and len(title) <= limits.TITLE and len(kind) <= limits.CLASSIFICATION
+        if plain and title and not title.isspace():
+            self.recorder.rows.append((title, kind, self._status, duration, self._place[0], None))
+            return
+        draft = draft or Draft(title, kind, self._status, *self._place)
+        draft.duration = duration
+        draft.record(self.recorder)
+
+    # Texts
+
+    def _text(self, name: str, text: str) -> None:
+        if self._test is None and self._draft is None:
+            if self._open:
+                self._open[-1][0].add("description", text)
+            return
+        draft = self._of_test()
+        if name == "attachment":
+            self._attach(draft, text)
+        elif name == "output":
+            draft.output(text)
+        elif name == "stack-trace":
+            draft.trace(text)
+        elif name == "warning":
+            draft.describe(f"warning: {text}")
+        elif name.startswith("source-"):
+            draft.label(name, text.strip())
+        else:
+            draft.message(text.strip("\r\n"))
+            if name == "message" and self.parent == "failure":
+                draft.exception = draft.exception or exception_of(text)
+
+    def _attach(self, draft: Draft, text: str) -> None:
+        name, media = self._attachment.get("name", "attachment"), self._attachment.get("media-type", "")
+        if not media:
+            if len(text) <= limits.LABEL_VALUE:
+                draft.label(name, text.strip())
+            else:
+                draft.output(f"{name}:\n{text}")
+            return
+        try:
+            data = binascii.a2b_base64(text.strip(), strict_mode=False) if len(text) < limits.VALUE else b""
+        except ValueError:
+            data = b""
+        if not data:
+            draft.label(name, f"{media}, not readable")
+            return
+        self._embedded += 1
+        extension = _EXTENSION.match(media)
+        file = f"embedding-{self._embedded}.{extension[1] if extension else 'bin'}"
+        self.recorder.embed(file, data)
+        draft.asset(file)
+        draft.label("attachment", f"{file}: {name}")
+
+
+FORMAT: Final = Format(
+    key="xunit",
+    origin="xunit_xml",
+    title="xUnit.net XML",
+    expects="XML with the root element <assemblies> (xUnit.net 2 and 3, XunitXml.TestLogger, mocha-xunit-reporter) or "
+    "<assembly> (xUnit.net 1). The form that JUnit uses, which many tools call xUnit, is junit.",
+    example="""<assemblies>
+  <assembly name="Shop.Tests.dll" run-date="2026-01-31" run-time="12:00:00" total="2" passed="1" failed="1">
+    <collection name="Test collection for Shop.LoginTest" total="2">
+      <test name="Shop.LoginTest.SignsIn" type="Shop.LoginTest" method="SignsIn" time="0.25" result="Pass" />
+      <test name="Shop.LoginTest.SignsOut" type="Shop.LoginTest" method="SignsOut" time="0.01" result="Fail">
+        <failure exception-type="Xunit.Sdk.FalseException"><message>Expected: False</message></failure>
+      </test>
+    </collection>
+  </assembly>
+</assemblies>
+""",
+    mapping="Each <assembly>, <collection> or <class> is a container, each <test> a result with its type as "
+    "classification. Pass is passed, Fail failed, or broken when the test timed out; Skip and NotRun are skipped. "
+    "Errors of an assembly and failures of a class are broken results of their own. Output follows the backtrace, "
+    "traits are labels, attachments that stand in the file become assets.",
+    kinds=(XML,),
+    recognise=recognise,
+    parser=XUnitParser,
+    roots=XUnitParser.ROOTS,
+)
