@@ -1,0 +1,156 @@
+"""The keywords that a Robot Framework test ran, as lines of text that people can read.
+
+A test may have run a million keywords. The first ``_LINES`` are shown, and of the others those that failed, with
+the keywords around them; the rest is counted.
+"""
+
+from typing import Final
+
+_LINES: Final = 400
+_MORE: Final = 100
+"""Lines for keywords that failed behind the first ones."""
+_LINE: Final = 500
+"""Characters of a line."""
+_PART: Final = 200
+"""Characters of an argument."""
+_TRAIL: Final = 12
+"""Names in the way to a message."""
+_DEEPEST: Final = 40
+"""Levels that are indented."""
+_WORDS: Final = {"PASS": "PASSED", "FAIL": "FAILED", "SKIP": "SKIPPED"}
+_ROOTS: Final = frozenset({"if", "try"})
+"""Elements that only hold their branches: they have no line."""
+
+KEYWORDS: Final = _ROOTS | {
+    *("kw", "for", "while", "iter", "branch", "group", "variable", "return", "break", "continue", "error")
+}
+PARTS: Final = frozenset({"var", "arg", "value", "pattern"})
+
+
+class _Node:
+    """A keyword or control structure that is open."""
+
+    __slots__ = ("assigned", "attributes", "index", "kind", "level", "parts", "size", "status")
+
+    def __init__(self, kind: str, attributes: dict[str, str], level: int, index: int) -> None:
+        self.kind: Final = kind
+        self.attributes: Final = attributes
+        self.level: Final = level
+        self.index = index
+        """Of its line; -1 when it has none."""
+        self.parts: list[str] = []
+        self.assigned: list[str] = []
+        self.size = 0
+        self.status = ""
+
+    def add(self, kind: str, name: str, text: str) -> None:
+        if self.size < _LINE:
+            if len(text) > _PART or "\n" in text or "\t" in text or "  " in text:
+                text = " ".join(text.split())
+                text = text if len(text) <= _PART else f"{text[:_PART]}..."
+            self.size += len(text) + 1
+            if kind == "var" and self.kind != "variable":
+                self.assigned.append(f"{name[:_PART]} = {text}" if name else text)
+            else:
+                self.parts.append(text)
+
+    @property
+    def name(self) -> str:
+        """What it is called; control structures by their words."""
+        attributes = self.attributes
+        if self.kind == "kw":
+            kind, name = attributes.get("type", "").lower(), attributes.get("name", "")
+            prefix = {"setup": "Setup: ", "teardown": "Teardown: ", "for": "FOR    "}.get(kind, "")
+            return prefix + name
+        if self.kind == "branch":
+            return attributes.get("type", "")
+        if self.kind == "group":
+            return f"GROUP    {attributes.get('name', '')}".rstrip()
+        if self.kind == "variable":
+            return f"VAR    {attributes.get('name', '')}"
+        return self.kind.upper()
+
+    def line(self) -> str:
+        attributes, assigned, parts = self.attributes, self.assigned, self.parts
+        if self.kind == "kw" and not assigned and "type" not in attributes:
+            words = [attributes.get("name", ""), *parts]
+        elif self.kind == "kw":
+            words = [f"{', '.join(assigned)} =", self.name, *parts] if assigned else [self.name, *parts]
+        elif self.kind == "for":
+            words = ["FOR", *assigned, attributes.get("flavor", "IN"), *parts]
+        elif self.kind == "iter":
+            words = [", ".join(assigned) or "iteration"]
+        else:
+            caught = attributes.get("assign") or attributes.get("variable")
+            words = [self.name, attributes.get("condition", ""), *parts, *assigned, f"AS    {caught}" if caught else ""]
+        text = "    ".join(word for word in words if word)
+        text = text if len(text) <= _LINE else f"{text[:_LINE]}..."
+        word = _WORDS.get(self.status, self.status[:20])
+        return f"{word:<8} {'  ' * min(self.level, _DEEPEST)}{text}"
+
+
+class Keywords:
+    """Follows the elements inside one test, setup or teardown."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self.nodes: list[_Node] = []
+        """Those that are open, from the outermost."""
+        self.hidden = 0
+        """Keywords without a line."""
+        self.last = ""
+        """Status of the keyword that ended last."""
+
+    def open(self, kind: str, attributes: dict[str, str]) -> None:
+        """A keyword begins."""
+        above = self.nodes[-1] if self.nodes else None
+        level = 0 if above is None else above.level + (above.kind not in _ROOTS)
+        index = -1
+        if kind not in _ROOTS:
+            if len(self._lines) < _LINES:
+                index = len(self._lines)
+                self._lines.append("")
+            else:
+                self.hidden += 1
+        self.nodes.append(_Node(kind, attributes, level, index))
+
+    def part(self, kind: str, name: str, text: str) -> None:
+        """An argument, variable, value or pattern of the innermost keyword."""
+        if self.nodes:
+            self.nodes[-1].add(kind, name, text)
+
+    def close(self) -> None:
+        """The innermost keyword ends."""
+        if not self.nodes:
+            return
+        node = self.nodes[-1]
+        if node.index < 0 and node.status == "FAIL" and node.kind not in _ROOTS:
+            self._show_open()
+        if node.index >= 0:
+            self._lines[node.index] = node.line()
+        self.last = node.status
+        self.nodes.pop()
+
+    def trail(self) -> str:
+        """The names of the open keywords, from the outermost."""
+        names = [node.name[:_PART] for node in self.nodes[-_TRAIL:] if node.kind not in _ROOTS]
+        return " > ".join(names)
+
+    def text(self) -> str:
+        """All lines. Keywords that are still open end here."""
+        while self.nodes:
+            self.close()
+        if not self.hidden:
+            return "\n".join(self._lines)
+        return "\n".join([*self._lines, f"[... {self.hidden} more keywords ...]"])
+
+    def _show_open(self) -> None:
+        """Give a line to every open keyword, so that one that failed is seen in its place."""
+        first = len(self.nodes)
+        while first and (self.nodes[first - 1].index < 0) and len(self.nodes) - first < _MORE:
+            first -= 1
+        for node in self.nodes[first:]:
+            if node.kind not in _ROOTS and len(self._lines) < _LINES + _MORE:
+                node.index = len(self._lines)
+                self._lines.append("")
+                self.hidden -= 1

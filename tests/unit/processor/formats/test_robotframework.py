@@ -1,0 +1,262 @@
+"""Robot Framework: what its fixtures do not show."""
+
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.reading import read
+
+from report_processor import limits
+from report_processor.detect import Head
+from report_processor.formats.robotframework import FORMAT
+
+ROBOT = '<robot generator="Robot 7.5 (Python 3.11.7 on linux)" generated="2026-01-31T12:00:00">'
+
+
+def report(inside, tail=""):
+    return f'{ROBOT}<suite name="S">{inside}</suite>{tail}</robot>'
+
+
+def run(name="t", body="", status="PASS", message=""):
+    return f'<test name="{name}">{body}<status status="{status}" elapsed="1.5">{escape(message)}</status></test>'
+
+
+def kw(name="Log", body="", status="PASS", kind=""):
+    return f'<kw name="{name}" type="{kind}">{body}<status status="{status}"/></kw>'
+
+
+def message(text, level="FAIL", html=""):
+    return f'<msg level="{level}" {html}>{escape(text)}</msg>'
+
+
+def only(document):
+    (result,) = read(document).results
+    return result
+
+
+def test_it_is_known_by_its_root_and_the_example_is_read():
+    assert FORMAT.recognise(Head(FORMAT.example)) == "root element <robot> of Robot 7.5 (Python 3.11.7 on linux)"
+    assert [one["status"] for one in read(FORMAT.example).results] == ["passed", "failed"]
+
+
+@pytest.mark.parametrize("other", ["<testsuite/>", "<robot name='r2d2'><link/></robot>"])
+def test_other_roots_and_the_robots_of_others_are_not_it(other):
+    assert FORMAT.recognise(Head(other)) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("PASS", "passed"), ("FAIL", "failed"), ("SKIP", "skipped"), ("NOT RUN", "skipped"), ("NOT SET", "unknown")],
+)
+def test_every_status_has_its_meaning(word, status):
+    found = read(report(run(status=word)))
+    assert found.results[0]["status"] == status
+    assert ("unknown_status" in found.codes) == (status == "unknown")
+
+
+def test_the_type_in_front_of_a_message_is_the_exception():
+    result = only(report(run(status="FAIL", message="selenium.common.NoSuchElementException: no such thing")))
+    assert result["exception_name"] == "selenium.common.NoSuchElementException"
+    assert result["exception_description"].endswith(": no such thing")
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds"),
+    [
+        ('start="2026-01-31T12:00:00" elapsed="0.25"', 0.25),
+        ('starttime="20260131 23:59:59.900" endtime="20260201 00:00:00.150"', 0.25),
+        ('starttime="N/A" endtime="N/A" elapsedtime="250"', 0.25),
+        ('starttime="N/A" endtime="N/A"', None),
+        ('starttime="20261331 00:00:00.000" endtime="20261331 00:00:01.000"', None),
+        ("", None),
+    ],
+)
+def test_durations_of_all_versions_are_read(times, seconds):
+    assert only(report(f'<test name="t"><status status="PASS" {times}/></test>'))["duration"] == seconds
+
+
+def test_the_keywords_are_lines_with_their_outcome_though_arguments_come_last():
+    inner = kw("Inner", "<arg>a</arg><arg>b  c</arg>", "FAIL")
+    result = only(report(run(body=kw("Outer", f"{inner}<var>${{x}}</var><arg>z</arg>", "FAIL"), status="FAIL")))
+    assert result["description"] == "FAILED   ${x} =    Outer    z\nFAILED     Inner    a    b c"
+
+
+def test_of_very_many_keywords_the_first_are_shown_and_those_that_failed():
+    deep = kw("Outer", kw("Middle", kw("Deep", message("gone wrong"), "FAIL"), "FAIL"), "FAIL")
+    found = read(report(run(body=kw("Early") * 5_000 + deep, status="FAIL", message="gone wrong")))
+    lines = found.results[0]["description"].splitlines()
+    assert len(lines) == 400 + 3 + 1
+    assert lines[-4:] == ["FAILED   Outer", "FAILED     Middle", "FAILED       Deep", "[... 4600 more keywords ...]"]
+    assert found.results[0]["exception_backtrace"] == "Outer > Middle > Deep\ngone wrong"
+    assert found.codes == ["field_cut"]
+
+
+def test_long_arguments_are_shortened():
+    lines = only(report(run(body=kw("Log", f"<arg>{'x' * 900}</arg>" * 9))))["description"]
+    assert lines.endswith("...")
+    assert len(lines) < 600
+
+
+def test_messages_of_lower_levels_are_left_out_and_backtraces_are_kept():
+    body = message("hello", "INFO") + message("no") + message("Traceback: at line 1", "DEBUG") + message("x", "DEBUG")
+    result = only(report(run(body=kw("Log", body, "FAIL"), status="FAIL", message="no")))
+    assert result["exception_backtrace"] == "Log\nno\nTraceback: at line 1"
+
+
+def test_files_in_html_are_assets_and_addresses_are_not():
+    html = (
+        "<a href='https://example.org/x.png'>x</a><a href=\"mailto:a@b\">y</a><a href='#top'>t</a><a href='logs/'>l</a>"
+        "<img src=\"shots\\1.png?v=2\"><video><source src='a.webm'/></video><a href='file:///tmp/c.txt'>c</a>"
+    )
+    result = only(report(run(body=kw("Log", message(html, "INFO", 'html="true"')))))
+    assert [name for name, _ in result["assets"]] == ["shots\\1.png", "a.webm", "/tmp/c.txt"]
+
+
+def test_an_embedded_screenshot_is_stored_and_a_damaged_one_is_noted():
+    shots = '<img src="data:image/png;base64,aGVsbG8=">', '<img src="data:image/jpeg;base64,x">'
+    found = read(report(run(body=kw("Log", "".join(message(one, "INFO", 'html="true"') for one in shots)))))
+    assert [name for name, _ in found.results[0]["assets"]] == ["embedding-1.png"]
+    assert "field_cut" in found.codes
+
+
+def test_elements_inside_a_text_do_not_end_it():
+    found = read(report("<test name='t'><doc>a<b>b</b>c</doc><tag>x</tag><status status='PASS'/></test>"))
+    assert found.results[0]["description"] == "abc"
+    assert found.results[0]["labels"] == [("tag", "x")]
+
+
+def test_a_suite_that_only_had_a_screenshot_names_it():
+    shot = message('<img src="a.png">', "INFO", 'html="yes"')
+    found = read(report(kw("Open", shot, kind="SETUP") + run()))
+    assert found.containers[0]["labels"] == [("attachment", "a.png")]
+    assert "PASSED   Setup: Open" in found.containers[0]["description"]
+
+
+def test_the_generator_tells_where_it_ran_and_the_earliest_date_counts():
+    suite = '<status status="PASS" starttime="20260130 10:00:00.000" endtime="N/A"/>'
+    summary = read(report(run() + suite)).summary
+    assert (summary.get("os"), summary.get("platform")) in {("linux", "Python 3.11.7"), (None, None)}
+    assert str(summary["date"]).startswith(("2026-01-30", "176"))
+
+
+def test_tags_metadata_and_what_is_not_critical_are_labels():
+    body = "<tags><tag>a</tag><tag>b</tag></tags><meta name='owner'>me</meta>"
+    result = only(report(f'<test name="t">{body}<status status="FAIL" critical="no"/></test>'))
+    assert result["labels"] == [("tag", "a"), ("tag", "b"), ("owner", "me"), ("critical", "no")]
+
+
+def test_statistics_are_compared_with_the_tests():
+    total = '<statistics><total><stat pass="9" fail="9">Critical</stat><stat pass="{}" fail="0">All</stat></total>'
+    suites = '<tag><stat pass="1">t</stat></tag><suite><stat id="s1" name="S">S</stat></suite></statistics>'
+    assert "suite_count_differs" not in read(report(run(), total.format(1) + suites)).codes
+    assert "suite_count_differs" in read(report(run(), total.format(2) + suites)).codes
+
+
+def test_errors_of_the_run_are_messages():
+    found = read(report(run(), f"<errors>{message('no library', 'ERROR')}</errors>"))
+    assert "ERROR: no library" in found.message("tool_message")["message"]
+
+
+def test_a_test_in_a_keyword_does_not_confuse_the_one_around_it():
+    found = read(report(run("outer", kw("k", run("inner", status="FAIL") + "<suite name='x'/>"))))
+    assert [(one["title"], one["status"]) for one in found.results] == [("outer", "passed")]
+    assert "unknown_element" in found.codes
+
+
+@pytest.mark.parametrize("end", ["<kw name='b'><arg>x", "<msg level='FAIL'>half", ""])
+def test_a_test_that_the_file_ends_in_is_unknown(end):
+    found = read(f"{ROBOT}<suite name='S'>{run('whole')}<test name='torn'>{kw('a')}{end}")
+    assert [(one["title"], one["status"]) for one in found.results] == [("whole", "passed"), ("torn", "unknown")]
+
+
+def test_a_teardown_that_the_file_ends_in_is_no_result():
+    found = read(f"{ROBOT}<suite name='S'>{run('whole')}<kw name='Close' type='TEARDOWN'><kw name='x'>")
+    assert [one["title"] for one in found.results] == ["whole"]
+
+
+def test_suites_very_deep_keep_their_texts_within_bounds():
+    deep = "".join(f"<suite name='{n}'><doc>{'d' * 60_000}</doc>" for n in range(200))
+    found = read(f"{ROBOT}{deep}{run()}{'</suite>' * 200}</robot>")
+    assert found.counts["total"] == 1
+    assert sum(len(one["description"]) for one in found.containers) < limits.OPEN_TEXT + limits.DEPTH * 1_000
+
+
+text = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"], exclude_characters="\ufffe\uffff*<"))
+name = text.filter(bool)
+keyword = st.recursive(
+    st.tuples(name, st.sampled_from(["PASS", "FAIL", "NOT RUN"]), st.lists(text.filter(bool), max_size=2), st.just([])),
+    lambda inner: st.tuples(name, st.just("PASS"), st.just([]), st.lists(inner, max_size=3)),
+    max_leaves=5,
+)
+case = st.tuples(
+    name,
+    st.sampled_from(["PASS", "FAIL", "SKIP"]),
+    text,
+    st.integers(0, 10**9).map(lambda value: value / 1_000_000),
+    st.lists(text, max_size=3),
+    st.lists(keyword, max_size=3),
+)
+suite = st.recursive(
+    st.tuples(name, text, st.lists(case, max_size=4), st.just([])),
+    lambda inner: st.tuples(name, text, st.lists(case, max_size=4), st.lists(inner, max_size=3)),
+    max_leaves=4,
+)
+
+
+def write_keyword(one):
+    title, status, arguments, inner = one
+    parts = "".join(f"<arg>{escape(part)}</arg>" for part in arguments)
+    body = "".join(map(write_keyword, inner))
+    return f'<kw name={quoteattr(title)}>{body}{parts}<status status="{status}"/></kw>'
+
+
+def write_suite(one):
+    title, about, cases, inner = one
+    yield f"<suite name={quoteattr(title)}>"
+    for part in inner:
+        yield from write_suite(part)
+    for test, status, said, time, tags, keywords in cases:
+        yield f"<test name={quoteattr(test)}>{''.join(map(write_keyword, keywords))}"
+        yield "".join(f"<tag>{escape(tag)}</tag>" for tag in tags)
+        yield f'<status status="{status}" elapsed="{time:.6f}">{escape(said)}</status></test>'
+    yield f'<doc>{escape(about)}</doc><status status="PASS"/></suite>'
+
+
+WORDS = {"PASS": "PASSED", "FAIL": "FAILED"}
+STATUS = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped"}
+
+
+def lines_of(keywords, level=0):
+    for title, status, arguments, inner in keywords:
+        yield f"{WORDS.get(status, status):<8} {'  ' * level}{'    '.join([title, *arguments])}"
+        yield from lines_of(inner, level + 1)
+
+
+def expected(one, path=()):
+    title, _, cases, inner = one
+    for part in inner:
+        yield from expected(part, (*path, title))
+    for test, status, said, time, tags, keywords in cases:
+        labels = [("tag", tag) for tag in tags]
+        told = "\n".join(lines_of(keywords))
+        yield [*path, title], test, STATUS[status], time, said, told, labels
+
+
+@given(suite)
+@settings(deadline=None, max_examples=60)
+def test_a_report_that_is_written_and_read_is_the_same(model):
+    found = read(f"{ROBOT}{''.join(write_suite(model))}</robot>")
+    seen = [
+        (
+            found.path(one),
+            one["title"],
+            one["status"],
+            one["duration"],
+            one["exception_description"],
+            one["description"],
+            one["labels"],
+        )
+        for one in found.results
+    ]
+    assert seen == list(expected(model))
