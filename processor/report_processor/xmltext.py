@@ -25,7 +25,6 @@ _FORBIDDEN_BYTES: Final = bytes({*range(32)} - {9, 10, 13})
 _FORBIDDEN_PAIR: Final = ("\ufffe".encode(), "\uffff".encode())
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,32}|#x[0-9A-Fa-f]{1,32}|[^\W\d][\w.:-]{0,63});")
-_MARKUP: Final = re.compile(r"<!--|<!\[CDATA\[|<!DOCTYPE|<\?")
 _LONGEST_OPENING: Final = len("<![CDATA[")
 _LONGEST_REFERENCE: Final = 72
 _DOCTYPE_PART: Final = re.compile(r"""<!--|<\?|["'\[\]>]""")
@@ -33,12 +32,14 @@ _DOCTYPE_ENDS: Final = {"<!--": "-->", "<?": "?>", '"': '"', "'": "'"}
 _ALLOWED: Final = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 _DECLARATION: Final = re.compile(r"<\?xml(?=[\s?])[^>]*\?>")
 
+_BREAK: Final = "\n"
 _CONTENT: Final = "content"
 _COMMENT: Final = "comment"
 _INSTRUCTION: Final = "instruction"
 _CDATA: Final = "cdata"
 _DOCTYPE: Final = "doctype"
 _ENDS: Final = {_COMMENT: "-->", _INSTRUCTION: "?>", _CDATA: "]]>"}
+_OPENINGS: Final = ("<!--", "<![CDATA[", "<!DOCTYPE")
 _STATES: Final = {"<!--": _COMMENT, "<?": _INSTRUCTION, "<![CDATA[": _CDATA, "<!DOCTYPE": _DOCTYPE}
 
 
@@ -118,24 +119,48 @@ class XmlText:
         return "".join(result)
 
     def _content(self, text: str, at: int, result: list[str], final: bool) -> int:
-        """Content up to what changes the state, or to the end. CDATA sections that end in this piece are part of it."""
-        start = at
+        """Content up to what changes the state, or to the end; CDATA and comments that end in this piece, too."""
+        start, size = at, len(text)
+        instruction = text.find("<?", at)
+        reference = text.find("&", at)
         while True:
-            found = _MARKUP.search(text, at)
-            stop = found.start() if found is not None else len(text) if final else _safe_end(text, at)
-            if text.find("&", at, stop) >= 0:
+            stop = self._next_markup(text, at, instruction)
+            opening = text[stop : stop + _LONGEST_OPENING] if stop >= 0 else ""
+            if stop < 0:
+                stop = size if final else _safe_end(text, at)
+            if at <= reference < stop:
                 result.append(text[start:at])
                 result.append(self._references(text, at, stop))
                 start = stop
-            if found is None:
+            if not opening:
                 self._held = text[stop:]
                 result.append(text[start:stop])
                 return stop
-            if found[0] != "<![CDATA[" or (end := text.find("]]>", found.end())) < 0:
+            if opening == "<![CDATA[" and (end := text.find("]]>", stop + _LONGEST_OPENING)) >= 0:
+                at = end + 3
+            elif opening.startswith("<!--") and (end := text.find("-->", stop + 4)) >= 0:
+                at = end + 3
+                result.append(text[start:stop])
+                result.append(f"<!--{_BREAK * text.count(_BREAK, stop, end)}-->")
+                start = at
+            else:
                 break
-            at = end + 3
+            if 0 <= instruction < at:
+                instruction = text.find("<?", at)
+            if 0 <= reference < at:
+                reference = text.find("&", at)
         result.append(text[start:stop])
-        return self._enter(text, found[0], stop, found.end(), result)
+        opening = next(known for known in _STATES if opening.startswith(known))
+        return self._enter(text, opening, stop, stop + len(opening), result)
+
+    @staticmethod
+    def _next_markup(text: str, at: int, instruction: int) -> int:
+        """Where the next opening of markup is that has a state, or -1. ``instruction``: where the next ``<?`` is."""
+        while (found := text.find("<!", at)) >= 0 and not (0 <= instruction < found):
+            if text.startswith(_OPENINGS, found):
+                return found
+            at = found + 2
+        return instruction
 
     def _enter(self, text: str, opening: str, start: int, end: int, result: list[str]) -> int:
         """What begins here has a state of its own, unless it is the XML declaration."""

@@ -132,9 +132,10 @@ name = text.filter(lambda value: value.strip() != "")
 duration = st.one_of(st.none(), st.floats(0, 1e6).map(lambda value: round(value, 3)))
 problem = st.tuples(st.sampled_from(["failure", "error", "skipped"]), text, text, text)
 result = st.tuples(name, text, duration, st.one_of(st.none(), problem), st.lists(st.tuples(name, text), max_size=2))
+results = st.lists(result, max_size=12, unique_by=lambda case: case[:2])  # repeated ones may be attempts
 container = st.recursive(
-    st.tuples(name, st.lists(result, max_size=12), st.just([])),
-    lambda inner: st.tuples(name, st.lists(result, max_size=12), st.lists(inner, max_size=3)),
+    st.tuples(name, results, st.just([])),
+    lambda inner: st.tuples(name, results, st.lists(inner, max_size=3)),
     max_leaves=6,
 )
 STATUS = {"failure": "failed", "error": "broken", "skipped": "skipped"}
