@@ -16,7 +16,8 @@ from typing import ClassVar, Final
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.events import BROKEN, FAILED, SKIPPED
+from report_processor.durations import seconds
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED
 from report_processor.formats.base import XML, Format
 from report_processor.formats.dotnet import Holder, exception_of, file_title, without_id
 from report_processor.formats.draft import Draft
@@ -24,6 +25,7 @@ from report_processor.formats.json_format import moment
 from report_processor.formats.nunit_case import Case
 from report_processor.formats.nunit_status import status_of
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import ANY, NAME, SECONDS, PlainSkimmer
 from report_processor.texts import Budget
 
 _RUNS: Final = frozenset({"test-run", "test-results"})
@@ -32,6 +34,16 @@ _CHILD: Final = re.compile(r"(?i)\s*(?:one or more child tests|child test)")
 """What a suite says whose tests failed."""
 _OUTSIDE: Final = frozenset({"child", "parent"})
 """Sites of a suite's failure that are other elements of the file."""
+_PLAIN: Final = frozenset({"Passed", "Success"})
+_RUNNABLE: Final = "Runnable"
+_CAPTURED: Final = {"name": NAME, "classname": ANY, "duration": SECONDS, "time": SECONDS}
+_IGNORED: Final = {
+    **dict.fromkeys(("id", "methodname", "seed", "start-time", "end-time", "asserts", "success", "testcasecount"), ANY),
+    "fullname": r'(?:[^"<&\x00-\x1f]{0,2000}[^)"<&\x00-\x1f])?',  # see nunit_case for those that end with a bracket
+}
+_AROUND: Final = (["test-suite"], ["results"])
+_USUAL: Final = 2_000
+"""Characters of a name that need no second look."""
 _SUITE_MARKS: Final = frozenset({"type", "result", "executed", "success", "fullname", "testcasecount"})
 
 
@@ -45,6 +57,19 @@ def recognise(head: Head) -> str | None:
     ):
         return None
     return f"root element <{root.qualified}>"
+
+
+def _is_plain(attributes: dict[str, str]) -> bool:
+    """Whether a test case passed and has no attribute that needs a word."""
+    return (
+        "name" in attributes
+        and attributes.get("result") in _PLAIN
+        and attributes.get("runstate", _RUNNABLE) == _RUNNABLE
+        and attributes.get("executed", "True") == "True"
+        and not attributes.get("label")
+        and not {"description", "site"} & attributes.keys()
+        and not {"duration", "time"} <= attributes.keys()
+    )
 
 
 class NUnitParser(XmlFormat):
@@ -79,9 +104,14 @@ class NUnitParser(XmlFormat):
         self._run_attributes: dict[str, str] = {}
         self._cwd = ""
         self._told_system = False
+        self._attributes: dict[str, str] | None = None
+        """Of the test case that is open."""
+        self._place = (0, 0)
         self._case: Case | None = None
+        """The same once there is more to say than that it passed."""
         self._file = ""
         self._setting = ""
+        self.xml.skimmer = PlainSkimmer("test-case", _CAPTURED, _IGNORED, self._at_suite, _is_plain, self._take)
 
     # Elements
 
@@ -204,20 +234,58 @@ class NUnitParser(XmlFormat):
     # Test cases
 
     def _open_case(self, attributes: dict[str, str]) -> None:
-        self._record()
-        self._case = case = Case(attributes, self.position())
+        if self._attributes is not None:
+            self._record()
+        self._attributes = attributes
+        self._place = self.position()
+        get = attributes.get
+        if get("result") in _PLAIN and get("runstate", _RUNNABLE) == _RUNNABLE and get("executed", "True") == "True":
+            if get("label") or "description" in attributes or "site" in attributes:
+                self._case = Case(attributes, self._place)
+            return
+        self._case = case = Case(attributes, self._place)
         if case.unknown_status:
             self.note("unknown_status", case.unknown_status[:100])
 
+    def _at_suite(self) -> bool:
+        return self._attributes is None and self.path[-1:] in _AROUND
+
+    def _take(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
+        columns = list(zip(*rows, strict=True))
+        time = index.get("duration", index.get("time"))
+        self.recorder.columns(
+            columns[index["name"]],
+            list(columns[index["classname"]]) if "classname" in index else "",
+            [None] * len(rows) if time is None else columns[time],
+            line,
+            lines,
+        )
+        (self._suites[-1][0] if self._suites else self._run).tests += len(rows)
+
+    def _of_case(self) -> Case:
+        if self._case is None:
+            self._case = Case(self._attributes or {}, self._place)
+        return self._case
+
     def _record(self) -> None:
-        case, self._case = self._case, None
-        if case is None:
+        attributes = self._attributes
+        if attributes is None:
             return
         duration = None
-        if time := case.attributes.get("duration") or case.attributes.get("time"):
-            duration = self.seconds(time)
+        if time := attributes.get("duration") or attributes.get("time"):
+            duration = seconds(time)
+            if duration is None:
+                duration = self.seconds(time)
         holder = self._suites[-1][0] if self._suites else self._run
         holder.tests += 1
+        self._attributes = None
+        if self._case is None:
+            title, kind = attributes.get("name", ""), attributes.get("classname", "")
+            usual = title and len(title) < _USUAL and len(kind) < _USUAL and not title.isspace()
+            if usual and (title[-1] == ")" or attributes.get("fullname", "")[-1:] != ")"):
+                self.recorder.rows.append((title, kind, PASSED, duration, self._place[0], None))
+                return
+        case, self._case = self._case or Case(attributes, self._place), None
         if case.status == SKIPPED or not case.ran:
             holder.not_run += 1
         if case.status in {FAILED, BROKEN}:
@@ -227,7 +295,6 @@ class NUnitParser(XmlFormat):
     # What belongs to one or the other
 
     def _text(self, name: str, text: str) -> None:
-        case = self._case
         if name == "command-line" or name in _FILTERS:
             self._of_run(name, text)
         elif name == "filePath":
@@ -235,9 +302,13 @@ class NUnitParser(XmlFormat):
             self._file = text.strip()
         elif name == "description" and self.parent == "attachment":
             self._attach(text.strip())
-        elif case is None:
+        elif self._attributes is None:
             self._text_of_suite(name, text)
-        elif name == "description":
+        else:
+            self._text_of_case(name, self._of_case(), text)
+
+    def _text_of_case(self, name: str, case: Case, text: str) -> None:
+        if name == "description":
             case.draft.describe(text)
         elif name == "output":
             case.draft.output(text)
@@ -269,14 +340,14 @@ class NUnitParser(XmlFormat):
         key, value = attributes.get("name", ""), attributes.get("value", "")
         if name == "category":
             key, value = "Category", key
-        if self._case is not None and key == "Description":
-            self._case.draft.describe(value)
+        if self._attributes is not None and key == "Description":
+            self._of_case().draft.describe(value)
         elif key != "_SKIPREASON":  # <reason> has it, too
             self._label(key, value)
 
     def _label(self, name: str, value: str, of_container: bool = False) -> None:
-        if self._case is not None and not of_container:
-            self._case.draft.label(name, value)
+        if self._attributes is not None and not of_container:
+            self._of_case().draft.label(name, value)
         elif self._suites:
             self._suites[-1][0].label(name, value)
         else:
@@ -286,12 +357,12 @@ class NUnitParser(XmlFormat):
         path, self._file = self._file, ""
         if not path:
             return
-        if self._case is None:
+        if self._attributes is None:
             self._label("attachment", f"{path}: {description}" if description else path)
             return
-        self._case.draft.asset(path)
+        self._of_case().draft.asset(path)
         if description:
-            self._case.draft.describe(f"{path}: {description}")
+            self._of_case().draft.describe(f"{path}: {description}")
 
 
 FORMAT: Final = Format(

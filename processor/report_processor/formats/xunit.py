@@ -13,16 +13,23 @@ from typing import ClassVar, Final
 
 from report_processor import limits
 from report_processor.detect import Head
+from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
 from report_processor.formats.base import XML, Format
 from report_processor.formats.dotnet import Holder, exception_of, file_title, without_id
 from report_processor.formats.draft import Draft
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import ANY, NAME, SECONDS, PlainSkimmer
 from report_processor.texts import Budget
 
 _STATUS: Final = {"Pass": PASSED, "Fail": FAILED, "Skip": SKIPPED, "NotRun": SKIPPED, "Unknown": UNKNOWN}
 """``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome."""
 _TIMEOUT: Final = "TestTimeoutException"
+_CAPTURED: Final = {"name": NAME, "type": ANY, "time": SECONDS}
+_IGNORED: Final = dict.fromkeys(("id", "method", "time-rtf", "start-rtf", "finish-rtf"), ANY)
+_AROUND: Final = (["collection"], ["class"])
+_USUAL: Final = 2_000
+"""Characters of a name that need no second look."""
 _CONTAINERS: Final = frozenset({"assembly", "collection", "class"})
 _ASSEMBLY_MARKS: Final = frozenset({"run-date", "total", "test-framework", "environment"})
 _ASSEMBLY_LABELS: Final = ("environment", "test-framework", "target-framework")
@@ -37,6 +44,11 @@ def recognise(head: Head) -> str | None:
     if root.name == "assembly" and not _ASSEMBLY_MARKS & root.attributes.keys():
         return None
     return f"root element <{root.qualified}>"
+
+
+def _is_plain(attributes: dict[str, str]) -> bool:
+    """Whether a test passed and has no attribute that needs a word."""
+    return "name" in attributes and attributes.get("result") == "Pass" and "source-file" not in attributes
 
 
 class XUnitParser(XmlFormat):
@@ -70,6 +82,7 @@ class XUnitParser(XmlFormat):
         self._attachment: dict[str, str] = {}
         self._embedded = 0
         self._told_system = False
+        self.xml.skimmer = PlainSkimmer("test", _CAPTURED, _IGNORED, self._at_container, _is_plain, self._take)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -149,20 +162,34 @@ class XUnitParser(XmlFormat):
     # Tests and errors
 
     def _open_test(self, attributes: dict[str, str]) -> None:
-        self._record()
+        if self._test is not None or self._draft is not None:
+            self._record()
         self._test = attributes
         self._place = self.position()
         word = attributes.get("result", "")
-        status = _STATUS.get(word)
-        if status is None:
+        self._status = status = _STATUS.get(word, UNKNOWN)
+        if status == UNKNOWN and word not in _STATUS:
             self.note("unknown_status", word[:100] or "no result")
-            status = UNKNOWN
-        self._status = status
-        if source := attributes.get("source-file"):
+        if "source-file" in attributes:
             line = attributes.get("source-line", "")
-            self._of_test().label("source-file", f"{source}:{line}" if line else source)
+            self._of_test().label("source-file", f"{attributes['source-file']}{':' if line else ''}{line}")
         if word == "NotRun":
             self._of_test().label("result", word)
+
+    def _at_container(self) -> bool:
+        return self._test is None and self._draft is None and self.path[-1:] in _AROUND
+
+    def _take(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
+        columns = list(zip(*rows, strict=True))
+        self.recorder.columns(
+            columns[index["name"]],
+            list(columns[index["type"]]) if "type" in index else "",
+            columns[index["time"]] if "time" in index else [None] * len(rows),
+            line,
+            lines,
+        )
+        if self._open:
+            self._open[-1][0].tests += len(rows)
 
     def _of_test(self) -> Draft:
         if self._draft is None:
@@ -201,17 +228,21 @@ class XUnitParser(XmlFormat):
             return
         duration = None
         if time := attributes.get("time") or attributes.get("time-rtf"):
-            duration = self.seconds(time)
+            duration = seconds(time)
+            if duration is None:
+                duration = self.seconds(time)
+        status = self._status
         if self._open:
             holder = self._open[-1][0]
             holder.tests += 1
-            holder.not_run += self._status == SKIPPED
-        title, kind = attributes.get("name") or attributes.get("method") or "", attributes.get("type", "")
-        plain = draft is None and len(title) <= limits.TITLE and len(kind) <= limits.CLASSIFICATION
-        if plain and title and not title.isspace():
-            self.recorder.rows.append((title, kind, self._status, duration, self._place[0], None))
-            return
-        draft = draft or Draft(title, kind, self._status, *self._place)
+            if status == SKIPPED:
+                holder.not_run += 1
+        if draft is None:
+            title, kind = attributes.get("name") or attributes.get("method") or "", attributes.get("type", "")
+            if title and len(title) < _USUAL and len(kind) < _USUAL and not title.isspace():
+                self.recorder.rows.append((title, kind, status, duration, self._place[0], None))
+                return
+            draft = Draft(title, kind, status, *self._place)
         draft.duration = duration
         draft.record(self.recorder)
 

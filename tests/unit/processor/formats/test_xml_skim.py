@@ -1,0 +1,56 @@
+"""Skimming changes nothing but the speed."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.reading import Trickle, read
+
+from report_processor.events import COLUMNS
+from report_processor.formats import load
+from report_processor.formats.xml_skim import PlainSkimmer
+
+value = st.text(st.sampled_from("ab(); &<\n\u00e9\ufffe"), max_size=4)
+word = st.sampled_from(["Passed", "Passed", "Passed", "Success", "Pass", "Pass", "Pass", "Failed", "Fail", ""])
+attribute = st.tuples(
+    st.sampled_from(["name", "classname", "type", "duration", "time", "id", "fullname", "label", "runstate", "x"]),
+    value,
+)
+case = st.tuples(
+    word, st.lists(attribute, max_size=4, unique_by=lambda one: one[0]), st.sampled_from(["\n  ", "", "\n"])
+)
+SHELLS = {
+    "nunit": ("<test-run><test-suite name='s'>", "test-case", "</test-suite></test-run>"),
+    "xunit": ("<assembly name='a' total='1'><collection name='c'>", "test", "</collection></assembly>"),
+}
+
+
+def written(key, cases):
+    before, element, after = SHELLS[key]
+    body = []
+    for word, attributes, space in cases:
+        texts = [f'{name}="{value.replace("&", "&amp;").replace("<", "&lt;")}"' for name, value in attributes]
+        body.append(f'<{element} result="{word}" {" ".join(texts)} />{space}')
+    return before + "".join(body) + after
+
+
+def outcome(found):
+    return found.results, found.containers, found.counts, found.codes
+
+
+@given(st.sampled_from(sorted(SHELLS)), st.lists(case, max_size=6), st.integers(1, 4), st.integers(1, 500))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+def test_any_report_is_the_same_with_and_without(key, cases, times, size):
+    data = written(key, cases * times).encode()
+    with_it = read(("r.xml", Trickle(data, size)), formatter=key)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PlainSkimmer, "learn", lambda *_: None)
+        without = read(("r.xml", data), formatter=key)
+    assert outcome(with_it) == outcome(without)
+
+
+@pytest.mark.parametrize(("key", "word"), [("nunit", "Passed"), ("xunit", "Pass")])
+def test_the_usual_tests_are_skimmed(key, word):
+    cases = [(word, [("name", f"t{number}"), ("time", "0.5"), ("id", str(number))], "\n") for number in range(100)]
+    parser = load(key).parser()
+    events = parser.feed(written(key, cases)) + parser.close()
+    assert sum(len(event[1]) for event in events if event[0] == COLUMNS) > 90
