@@ -8,24 +8,19 @@ themselves, so files may come in any order. Allure 1 wrote an XML file for each 
 
 from typing import Any, Final
 
+from report_processor import limits
 from report_processor.detect import Head
-from report_processor.events import BROKEN, Event
+from report_processor.events import BROKEN, UNKNOWN, Event
 from report_processor.formats.allure1 import ROOT, Allure1Parser, recognise_xml
-from report_processor.formats.allure_result import (
-    BAD,
-    STATUSES,
-    drafted,
-    key_of,
-    labels_of,
-    path_of,
-    tell_labels,
-    tell_parameters,
-)
+from report_processor.formats.allure_result import BAD, STATUSES, Gathered
 from report_processor.formats.base import JSON, XML, Format, Parser
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
 
 _FIXTURES: Final = "Broken fixtures"
 _ERRORS: Final = "Errors outside of tests"
+_EARLIEST: Final = 1e12
+"""Milliseconds since 1970 of a time that needs no closer look."""
+_LATEST: Final = 1e13
 _OWN: Final = frozenset({"historyId", "testCaseId", "statusDetails", "fullName", "titlePath", "stage", "labels"})
 """Keys of results; no adapter writes all of them."""
 _BUILD: Final = frozenset({"buildOrder", "buildName", "buildUrl", "reportUrl", "reportName"})
@@ -50,15 +45,13 @@ class AllureJsonParser(JsonFormat):
             self.recorder.system(build=text_of(one.get("buildName")) or (f"#{order}" if order else ""))
 
     def _result(self, value: dict[str, Any]) -> None:
-        labels, line = labels_of(value), self.line
-        path = path_of(value, labels)
-        draft = drafted(self.recorder, value, line)
-        tell_parameters(draft, value, path)
-        tell_labels(draft, value, labels)
-        self.date(value.get("start"))
-        order = number_of(value.get("start")) or number_of(value.get("stop")) or 0.0
-        key = key_of(value, path, draft.title)
-        self.recorder.late(path, key, order, draft.row(self.recorder))
+        gathered = Gathered(self.recorder, value, self.line)
+        gathered.place()
+        if gathered.start is not None and _EARLIEST < gathered.start < _LATEST:
+            self.recorder.date(gathered.start / 1000)
+        else:
+            self.date(value.get("start"))
+        self._record(gathered, gathered.key(), gathered.start or number_of(value.get("stop")))
 
     def _container(self, value: dict[str, Any]) -> None:
         """Its fixtures: those that went wrong are results, because a test may not even be there then."""
@@ -67,23 +60,23 @@ class AllureJsonParser(JsonFormat):
             for index, fixture in enumerate(dicts_of(value.get(when))):
                 if STATUSES.get(text_of(fixture.get("status")).lower()) not in BAD:
                     continue
-                draft = drafted(self.recorder, fixture, self.line)
-                path = [(_FIXTURES, "")]
-                if name and name != draft.title:
-                    path.append((name, ""))
-                draft.classification = when[:-1]
-                tell_parameters(draft, fixture, path)
-                key = f"fixture:{text_of(value.get('uuid'))}:{when}:{index}"
-                self.recorder.late(path, key, number_of(fixture.get("start")) or 0.0, draft.row(self.recorder))
+                gathered = Gathered(self.recorder, fixture, self.line)
+                around = [name] if name and name != gathered.title else []
+                gathered.place_in([(title, "") for title in (_FIXTURES, *around)], when[:-1])
+                self._record(gathered, f"fixture:{text_of(value.get('uuid'))}:{when}:{index}", gathered.start)
 
     def _globals(self, value: dict[str, Any]) -> None:
         """Errors outside of any test. Those with one message are one result: a hook breaks once for each retry."""
         for error in dicts_of(value.get("errors")):
             title = text_of(error.get("message")).strip().partition("\n")[0]
-            entry = {"name": title or "error", "status": "broken", "statusDetails": error}
-            draft = drafted(self.recorder, entry, self.line, fallback=BROKEN)
-            order = number_of(error.get("timestamp")) or 0.0
-            self.recorder.late([(_ERRORS, "")], f"global:{title}", order, draft.row(self.recorder))
+            entry = {"name": title or "error", "statusDetails": error}
+            gathered = Gathered(self.recorder, entry, self.line)
+            gathered.place_in([(_ERRORS, "")], "")
+            self._record(gathered, f"global:{title}", number_of(error.get("timestamp")), BROKEN)
+
+    def _record(self, gathered: Gathered, key: str, order: float | None, fallback: int = UNKNOWN) -> None:
+        row = gathered.row(fallback)
+        self.recorder.late(gathered.path[: limits.DEPTH], key, order or 0.0, row)
 
 
 class AllureParser:

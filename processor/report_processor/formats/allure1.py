@@ -72,9 +72,9 @@ class Allure1Parser(XmlFormat):
             self._open.append(_Named(""))
             self.recorder.open_unnamed(self.position()[0])
             self.date(attributes.get("start", ""))
-        elif name == "test-cases" and self._draft is None and len(self.path) == 2 and self._open[0].shown:
+        elif name == "test-cases" and self._draft is None and self._open and self._open[0].shown:
             self._name()
-        elif name == "test-case" and self._draft is None:
+        elif name == "test-case" and self._draft is None and len(self._open) == 1:
             self._test(attributes)
         elif name == "step" and self._draft is not None:
             self._tell_step()

@@ -1,11 +1,16 @@
-"""One Allure result as a draft: its place, its name, and what is told about it."""
+"""One Allure result or fixture as a row: its place, its name, and what is told about it.
+
+All that belongs to a result is gathered in plain lists first (it is one JSON value, so it is bounded). A test
+that passed and has nothing long becomes a row at once; the others go through ``Draft``, which keeps the limits.
+"""
 
 import json
 import re
-from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Recorder
+from report_processor import limits
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label, Recorder, Row
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import dict_of, dicts_of, list_of, number_of, seconds_of, text_of
 
@@ -19,87 +24,147 @@ _EXCEPTION: Final = re.compile(r"((?:[A-Za-z_$][\w.$]*)?(?:Error|Exception|Failu
 _MARKS: Final = ("flaky", "known", "muted")
 _DEEPEST: Final = 100
 """Steps inside each other."""
+_DAY: Final = 86_400_000
+_SHORT: Final = 1_000
+"""Characters of names, labels and paths that need no look at the limits: all are longer."""
 
 Path = list[tuple[str, str]]
 
 
-def path_of(value: dict[str, Any], labels: Sequence[tuple[str, str]]) -> Path:
-    """Containers from the top: suites as labels tell them, else package and class, title path, feature and story."""
-    found = _titles(labels, _SUITES)
-    if found:
-        head, last = found[:-1], found[-1]
-        inner = last.split(_NESTED) if any(name == "subSuite" for name, _ in labels) else [last]
-        return _named([*head, *inner])
-    package, kind = (_titles(labels, (name,)) for name in ("package", "testClass"))
-    titles = package if package == kind else [*package, *kind]
-    titles = titles or [text_of(title) for title in list_of(value.get("titlePath"))]
-    return _named(titles or _titles(labels, ("epic", "feature", "story")))
+class Gathered:
+    """What is told about one result or fixture."""
 
+    __slots__ = ("_recorder", "_value", "assets", "classification", "labels", "line", "lines", "path", "start", "title")
 
-def key_of(value: dict[str, Any], path: Path, title: str) -> str:
-    """What is the same for all attempts of one test and for no other test."""
-    if found := text_of(value.get("historyId")):
-        return f"history:{found}"
-    if found := text_of(value.get("fullName")):
-        parameters = [
-            [text_of(one.get("name")), text_of(one.get("value"))]
-            for one in dicts_of(value.get("parameters"))
-            if one.get("excluded") is not True
-        ]
-        return f"name:{found}:{json.dumps(sorted(parameters))}"
-    if found := text_of(value.get("uuid")):
-        return f"uuid:{found}"
-    return f"title:{json.dumps([path, title])}"
+    def __init__(self, recorder: Recorder, value: dict[str, Any], line: int) -> None:
+        self._recorder: Final = recorder
+        self._value: Final = value
+        self.line: Final = line
+        self.title = text_of(value.get("name")) or text_of(value.get("fullName"))
+        self.classification = ""
+        self.path: Path = []
+        self.labels: list[Label] = []
+        self.lines: list[str] = []
+        self.assets: list[str] = []
+        self.start = number_of(value.get("start"))
 
+    def place(self) -> None:
+        """Read the labels: containers, classification, and what stays a label; links and the full name."""
+        value = self._value
+        labels = _labels(value.get("labels"))
+        first = dict(reversed(labels))
+        self.path = _path(value, first)
+        self.classification = first.get("testClass") or first.get("package") or ""
+        self._tell_parameters()
+        self.labels += [label for label in labels if label[0] not in _SUITES]
+        for link in dicts_of(value.get("links")):
+            name, url = text_of(link.get("name")), text_of(link.get("url"))
+            told = url if name in {"", url} else f"{name} {url}".strip()
+            self.labels.append((text_of(link.get("type")) or "link", told))
+        if full_name := text_of(value.get("fullName")):
+            self.labels.append(("fullName", full_name))
 
-def labels_of(value: dict[str, Any]) -> list[tuple[str, str]]:
-    """Labels with a name."""
-    labels = [(text_of(one.get("name")), text_of(one.get("value"))) for one in dicts_of(value.get("labels"))]
-    return [label for label in labels if label[0]]
+    def place_in(self, path: Path, classification: str) -> None:
+        """Of a fixture, which has no labels: the containers are known."""
+        self.path, self.classification = path, classification
+        self._tell_parameters()
 
+    def key(self) -> str:
+        """What is the same for all attempts of one test and for no other test."""
+        value = self._value
+        if found := text_of(value.get("historyId")):
+            return f"history:{found}"
+        if found := text_of(value.get("fullName")):
+            parameters = [
+                [text_of(one.get("name")), text_of(one.get("value"))]
+                for one in dicts_of(value.get("parameters"))
+                if one.get("excluded") is not True
+            ]
+            return f"name:{found}:{json.dumps(sorted(parameters))}"
+        if found := text_of(value.get("uuid")):
+            return f"uuid:{found}"
+        return f"title:{json.dumps([self.path, self.title])}"
 
-def drafted(recorder: Recorder, value: dict[str, Any], line: int, *, fallback: int = UNKNOWN) -> Draft:
-    """A test or fixture with its status, times, texts, steps and files; labels and parameters are not in it yet."""
-    draft = Draft(text_of(value.get("name")) or text_of(value.get("fullName")), line=line)
-    draft.status = _status(recorder, value, draft, fallback)
-    start, stop = number_of(value.get("start")), number_of(value.get("stop"))
-    if start is not None and stop is not None:
-        draft.duration = seconds_of(recorder, stop - start, 0.001, line)
-    draft.describe(text_of(value.get("description")) or text_of(value.get("descriptionHtml")))
-    details = dict_of(value.get("statusDetails"))
-    told = _tell_details(draft, details)
-    for mark in _MARKS:
-        if details.get(mark) is True or value.get(mark) is True:
-            draft.label(mark, "true")
-    _tell_attachments(draft, value, "")
-    _tell_steps(draft, value, told, 0)
-    return draft
+    def row(self, fallback: int = UNKNOWN) -> Row:
+        """Everything. ``fallback`` is the status when there is none."""
+        value = self._value
+        details = dict_of(value.get("statusDetails"))
+        message, trace = text_of(details.get("message")), text_of(details.get("trace"))
+        if description := text_of(value.get("description")) or text_of(value.get("descriptionHtml")):
+            self.lines.append(description)
+        for mark in _MARKS:
+            if details.get(mark) is True or value.get(mark) is True:
+                self.labels.append((mark, "true"))
+        _tell_attachments(self, value, "")
+        traces = [trace]
+        if value.get("steps"):
+            _tell_steps(self, value, f"{message}\n{trace}", traces, 0)
+        plain = value.get("status") == "passed" and not (details or traces[1:])
+        return (self._plain() if plain else None) or self._drafted(details, message, traces, fallback)
 
+    def _plain(self) -> Row | None:
+        """Of a test that passed: its row, when no limit can be reached."""
+        told = "\n".join(self.lines)
+        if not self._short() or len(told) > limits.DESCRIPTION:
+            return None
+        owned = (told, "", "", "", False, (), self.labels, self.assets)
+        return self.title, self.classification, PASSED, self._duration(), self.line, owned
 
-def tell_parameters(draft: Draft, value: dict[str, Any], path: Path) -> None:
-    """As labels, and those that tell the test from others in its title, unless they stand there already."""
-    shown = []
-    titles = {title for title, _ in path}
-    for name, text, excluded in _parameters(value):
-        draft.label(name, text)
-        if not excluded and text not in titles and not _stands_in(text.strip("'\""), draft.title):
-            shown.append(f"{name}={text}")
-    if shown:
-        draft.title = f"{draft.title} [{', '.join(shown)}]"
-
-
-def tell_labels(draft: Draft, value: dict[str, Any], labels: Sequence[tuple[str, str]]) -> None:
-    """Labels that are no container, links, and the full name; the class becomes the classification."""
-    found = dict(reversed(labels))
-    draft.classification = found.get("testClass") or found.get("package") or ""
-    for name, text in labels:
-        if name not in _SUITES:
+    def _drafted(self, details: dict[str, Any], message: str, traces: list[str], fallback: int) -> Row:
+        draft = Draft(self.title, self.classification, line=self.line)
+        draft.duration = self._duration()
+        self._tell_status(draft, fallback)
+        draft.message(message)
+        for text in traces:
+            draft.trace(text)
+        if draft.status in BAD:
+            draft.exception = exception_of(traces[0]) or exception_of(message)
+        for name in ("expected", "actual"):
+            if text := text_of(details.get(name)):
+                draft.output(f"{name}: {text}")
+        for text in self.lines:
+            draft.describe(text)
+        for name, text in self.labels:
             draft.label(name, text)
-    for link in dicts_of(value.get("links")):
-        name, url = text_of(link.get("name")), text_of(link.get("url"))
-        draft.label(text_of(link.get("type")) or "link", url if name in {"", url} else f"{name} {url}".strip())
-    if full_name := text_of(value.get("fullName")):
-        draft.label("fullName", full_name)
+        for asset in self.assets:
+            draft.asset(asset)
+        return draft.row(self._recorder)
+
+    def _duration(self) -> float | None:
+        start, stop = self.start, number_of(self._value.get("stop"))
+        if start is None or stop is None:
+            return None
+        if 0 <= stop - start < _DAY:
+            return round((stop - start) * 0.001, 9)
+        return seconds_of(self._recorder, stop - start, 0.001, self.line)
+
+    def _short(self) -> bool:
+        """Whether no limit can be reached."""
+        if len(self.labels) > limits.LABELS // 2 or len(self.assets) > limits.ASSETS // 2 or not self.title.strip():
+            return False
+        texts = chain(self.assets, chain.from_iterable(self.labels))
+        return max(len(self.title), len(self.classification), max(map(len, texts), default=0)) <= _SHORT
+
+    def _tell_status(self, draft: Draft, fallback: int) -> None:
+        word, stage = text_of(self._value.get("status")).lower(), text_of(self._value.get("stage"))
+        draft.status = STATUSES.get(word, UNKNOWN) if word else fallback
+        if word and word not in STATUSES:
+            self._recorder.note("unknown_status", f'status="{word[:100]}"', self.line)
+        if not word and stage and stage != "finished":
+            draft.message(f"it did not finish: {stage[:100]}")
+
+    def _tell_parameters(self) -> None:
+        """As labels, and those that tell the test from others in its title, unless they stand there already."""
+        if not self._value.get("parameters"):
+            return
+        shown = []
+        titles = {title for title, _ in self.path}
+        for name, text, excluded in _parameters(self._value):
+            self.labels.append((name, text))
+            if not excluded and text not in titles and not _stands_in(text.strip("'\""), self.title):
+                shown.append(f"{name}={text}")
+        if shown:
+            self.title = f"{self.title} [{', '.join(shown)}]"
 
 
 def exception_of(text: str) -> str:
@@ -108,69 +173,63 @@ def exception_of(text: str) -> str:
     return found[1] if found else ""
 
 
-def _titles(labels: Sequence[tuple[str, str]], names: Sequence[str]) -> list[str]:
-    """The first value of each of these labels that is there."""
-    found = dict(reversed(labels))
-    return [found[name] for name in names if found.get(name, "").strip()]
+def _labels(value: Any) -> list[Label]:
+    """Labels with a name."""
+    try:
+        found = [(one["name"], one["value"]) for one in value]
+    except (TypeError, KeyError):
+        found = [(one.get("name"), one.get("value")) for one in dicts_of(value)]
+    if set(map(type, chain.from_iterable(found))) != {str}:
+        found = [(text_of(name), text_of(text)) for name, text in found]
+    return [label for label in found if label[0]]
 
 
-def _named(titles: Sequence[str]) -> Path:
-    return [(title, "") for title in titles if title.strip()]
+def _path(value: dict[str, Any], first: dict[str, str]) -> Path:
+    """Containers from the top: suites as labels tell them, else package and class, title path, feature and story.
+
+    ``first`` has the first value of each label.
+    """
+    titles = [first[name] for name in _SUITES if name in first and first[name].strip()]
+    if titles:
+        if first.get("subSuite", "").strip() and _NESTED in titles[-1]:
+            titles[-1:] = titles[-1].split(_NESTED)
+    elif found := first.get("package") or first.get("testClass"):
+        inner = first.get("testClass", found)
+        titles = [found] if inner == found else [found, inner]
+    else:
+        titles = [text_of(title) for title in list_of(value.get("titlePath"))]
+        titles = titles or [first[name] for name in ("epic", "feature", "story") if name in first]
+    return [(title[: limits.TITLE], "") for title in titles if title.strip()]
 
 
-def _status(recorder: Recorder, value: dict[str, Any], draft: Draft, fallback: int) -> int:
-    word = text_of(value.get("status")).lower()
-    stage = text_of(value.get("stage"))
-    if word in STATUSES:
-        return STATUSES[word]
-    if word:
-        recorder.note("unknown_status", f'status="{word[:100]}"', draft.line)
-        return UNKNOWN
-    if stage and stage != "finished":
-        draft.message(f"it did not finish: {stage[:100]}")
-    return fallback
-
-
-def _tell_details(draft: Draft, details: dict[str, Any]) -> str:
-    """Message, trace and what was compared; returns all of it."""
-    message, trace = text_of(details.get("message")), text_of(details.get("trace"))
-    draft.message(message)
-    draft.trace(trace)
-    if draft.status in BAD:
-        draft.exception = exception_of(trace) or exception_of(message)
-    for name in ("expected", "actual"):
-        if text := text_of(details.get(name)):
-            draft.output(f"{name}: {text}")
-    return f"{message}\n{trace}"
-
-
-def _tell_steps(draft: Draft, value: dict[str, Any], told: str, depth: int) -> None:
+def _tell_steps(gathered: Gathered, value: dict[str, Any], told: str, traces: list[str], depth: int) -> None:
+    indent = "  " * depth
     for step in dicts_of(value.get("steps")):
-        indent = "  " * depth
         name, status = text_of(step.get("name")), text_of(step.get("status"))
-        shown = ", ".join(f"{one}={text}" for one, text, _ in _parameters(step))
-        draft.describe(f"{indent}{status.upper()} {name}{f' [{shown}]' if shown else ''}".rstrip() or indent)
-        details = dict_of(step.get("statusDetails"))
-        message = text_of(details.get("message")).strip()
-        if message and message not in told:
-            draft.describe(f"{indent}  {message}")
-            if trace := text_of(details.get("trace")):
-                draft.trace(f"{name}: {trace}")
-        _tell_attachments(draft, step, f"{indent}  ")
+        shown = ", ".join(f"{one}={text}" for one, text, _ in _parameters(step)) if step.get("parameters") else ""
+        gathered.lines.append(f"{indent}{f'{status.upper()} {name}'.strip()}{f' [{shown}]' if shown else ''}")
+        if details := dict_of(step.get("statusDetails")):
+            message = text_of(details.get("message")).strip()
+            if message and message not in told:
+                gathered.lines.append(f"{indent}  {message}")
+                if trace := text_of(details.get("trace")):
+                    traces.append(f"{name}: {trace}")
+        _tell_attachments(gathered, step, f"{indent}  ")
+        if not step.get("steps"):
+            continue
         if depth < _DEEPEST:
-            _tell_steps(draft, step, told, depth + 1)
-        elif step.get("steps"):
-            draft.describe(f"{indent}  ...")
+            _tell_steps(gathered, step, told, traces, depth + 1)
+        else:
+            gathered.lines.append(f"{indent}  ...")
 
 
-def _tell_attachments(draft: Draft, value: dict[str, Any], indent: str) -> None:
+def _tell_attachments(gathered: Gathered, value: dict[str, Any], indent: str) -> None:
     for one in dicts_of(value.get("attachments")):
         source = text_of(one.get("source"))
-        draft.asset(source)
+        if source and source not in gathered.assets[-limits.ASSETS :]:
+            gathered.assets.append(source)
         if name := text_of(one.get("name")):
-            draft.describe(
-                f"{indent}attachment {name}" if source else f"{indent}attachment {name}, which was not saved"
-            )
+            gathered.lines.append(f"{indent}attachment {name}{'' if source else ', which was not saved'}")
 
 
 def _parameters(value: dict[str, Any]) -> list[tuple[str, str, bool]]:

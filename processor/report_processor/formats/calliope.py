@@ -11,13 +11,14 @@ from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import PASSED, STATUSES, Label
 from report_processor.formats.base import JSON, Format
-from report_processor.formats.calliope_fields import COUNTERS, OWN, asset_of, labels_of, result_of
-from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, seconds_of, text_of
+from report_processor.formats.calliope_fields import COUNTERS, OWN, asset_of, duration_of, labels_of, result_of
+from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
 
 _WALKED: Final = {"containers": "container", "children": "container", "results": "result"}
 _SIGNS: Final = frozenset({"count_total", "cached_total", "import_status", "profile_id", "test_suite_id", "origin"})
 """Members of a report of which one is there at least."""
 _PLAIN: Final = frozenset({"id", "title", "classification", "status", "duration", "history_hash"})
+_SHORT: Final = min(limits.TITLE, limits.CLASSIFICATION)
 _INFORMATIONAL: Final = STATUSES.index("informational")
 
 
@@ -76,13 +77,13 @@ class CalliopeParser(JsonFormat):
         """See ``JsonHandler``."""
         if name != "result" or not isinstance(value, dict) or not self._open:
             return
-        self._name_when_known()
-        recorder, line = self.recorder, self.line
-        if value.get("status") == "passed" and value.keys() <= _PLAIN:
-            title, kind = text_of(value.get("title")), text_of(value.get("classification"))
-            if title.strip() and len(title) <= limits.TITLE and len(kind) <= limits.CLASSIFICATION:
-                duration = seconds_of(recorder, value.get("duration"), 1.0, line)
-                recorder.rows.append((title, kind, PASSED, duration, line, None))
+        if not self._open[-1].named:
+            self._name_when_known()
+        recorder, line = self.recorder, self.reader.line
+        if value.get("status") == "passed" and len(value) <= len(_PLAIN) and value.keys() <= _PLAIN:
+            title, kind = value.get("title"), value.get("classification", "")
+            if type(title) is type(kind) is str and max(len(title), len(kind)) <= _SHORT and title.strip():
+                recorder.rows.append((title, kind, PASSED, duration_of(recorder, value, line), line, None))
                 self._open[-1].direct[PASSED] += 1
                 return
         draft = result_of(recorder, value, line)
@@ -177,7 +178,7 @@ def recognise(head: Head) -> str | None:
     signs = sorted(_SIGNS & report.keys())
     containers = dicts_of(report["containers"])[:1]
     inside = any("title" in one and any(key in one for key in _WALKED) for one in containers)
-    if inside or (signs and (not containers or "title" in containers[0])):
+    if inside or (signs and (not containers or {"title", *_WALKED} & containers[0].keys())):
         return f"key containers with {', '.join(signs) or 'titles and results'}"
     return None
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from report_processor import limits
+from report_processor.durations import LONGEST
 from report_processor.events import STATUSES, UNKNOWN, Label, Recorder
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import dict_of, dicts_of, list_of, seconds_of, text_of
@@ -53,7 +54,7 @@ def result_of(recorder: Recorder, value: dict[str, Any], line: int) -> Draft:
     """One result."""
     draft = Draft(text_of(value.get("title")), text_of(value.get("classification")), line=line)
     draft.status = _status(recorder, value, line)
-    draft.duration = _duration(recorder, value, line)
+    draft.duration = duration_of(recorder, value, line)
     draft.describe(text_of(value.get("description")))
     draft.exception = text_of(value.get("exception_name"))
     draft.message(text_of(value.get("exception_description")))
@@ -61,7 +62,7 @@ def result_of(recorder: Recorder, value: dict[str, Any], line: int) -> Draft:
     draft.flaky = value.get("flaky") is True
     for attempt in dicts_of(value.get("attempts")):
         texts = [text_of(attempt.get(f"exception_{name}")) for name in ("name", "description", "backtrace")]
-        draft.attempt(_status(recorder, attempt, line), _duration(recorder, attempt, line), *texts)
+        draft.attempt(_status(recorder, attempt, line), duration_of(recorder, attempt, line), *texts)
     for members in ("labels", "json_data"):
         for name, text in labels_of(value.get(members)):
             draft.label(name, text)
@@ -87,6 +88,11 @@ def _status(recorder: Recorder, value: dict[str, Any], line: int) -> int:
     return _STATUS.get(word, UNKNOWN)
 
 
-def _duration(recorder: Recorder, value: dict[str, Any], line: int) -> float | None:
+def duration_of(recorder: Recorder, value: dict[str, Any], line: int) -> float | None:
+    """Seconds, as exact as they are written."""
     duration = value.get("duration")
-    return seconds_of(recorder, value.get("cached_duration") if duration is None else duration, 1.0, line)
+    if duration is None:
+        duration = value.get("cached_duration")
+    if isinstance(duration, float) and 0.0 <= duration <= LONGEST:
+        return duration
+    return seconds_of(recorder, duration, 1.0, line)

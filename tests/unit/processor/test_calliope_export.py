@@ -148,7 +148,7 @@ def test_many_results_go_through_in_pieces():
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=10)
 titles = words.filter(lambda word: word.strip() != "")
 maybe = st.just("") | words
-durations = st.none() | st.integers(0, 10**9).map(lambda number: number / 1000)
+durations = st.none() | st.floats(0, 1e6)
 labels = st.lists(st.tuples(words, maybe), max_size=3)
 attempts = st.lists(st.tuples(st.integers(0, 4), durations, maybe, maybe, maybe), min_size=2, max_size=3)
 

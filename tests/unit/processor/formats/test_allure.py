@@ -207,7 +207,7 @@ def test_steps_are_indented_lines_with_what_went_wrong_in_them():
         "  FAILED inner",
         "    off by one",
         "FAILED again",
-        " only a name",
+        "only a name",
     ]
     assert found["exception_backtrace"] == "inner: t.py:1"
     assert [name for name, _ in found["assets"]] == ["a.png"]

@@ -146,7 +146,7 @@ def test_counts_may_be_of_all_results_below_or_of_its_own():
 
 
 def test_a_container_without_a_title_is_read():
-    found = read(json.dumps({"containers": [{"results": [result()], "containers": None}]}), formatter="calliope")
+    found = read_report({"results": [result()], "containers": None})
     assert found.path(found.results[0]) == [""]
 
 
