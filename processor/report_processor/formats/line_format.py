@@ -123,7 +123,7 @@ class JsonLineFormat(LineFormat):
     def date(self, value: Any) -> None:
         """A moment when tests ran, as ``json_format.JsonFormat.date`` takes it."""
         found = json_format.moment(value)
-        if found is None and value not in {None, ""}:
+        if found is None and value is not None and value != "":
             self.recorder.note("invalid_date", json_format.text_of(value)[:100], self.line)
         elif found is not None and found >= json_format.EARLIEST:
             self.recorder.date(found)
