@@ -1,0 +1,196 @@
+"""JSON lines as the ``json`` reporter of Dart and Flutter writes them: an event on each line.
+
+The facts are from the published protocol (pkgs/test/doc/json_reporter.md in dart-lang/test), version 0.1, from the
+reporter and from what Flutter writes around it.
+
+Suites run side by side, so their events are mixed, and a test may break after its end. So results wait,
+as many as memory allows, until they can be written suite by suite. When there are more, containers are written
+again; ``merges`` is on for that reason.
+"""
+
+import re
+from typing import Any, Final
+
+from report_processor import limits
+from report_processor.damage import Damage
+from report_processor.detect import Head
+from report_processor.formats.base import JSON, LINES, Format
+from report_processor.formats.dart_places import Path, Places
+from report_processor.formats.dart_test import DartTest
+from report_processor.formats.json_format import dict_of, text_of
+from report_processor.formats.line_format import JsonLineFormat
+
+_WAITING: Final = 2_000
+_START: Final = re.compile(r'^\{(?=[^\n]*"protocolVersion" ?: ?")(?=[^\n]*"type" ?: ?"start")', re.MULTILINE)
+_QUIET: Final = frozenset({"allSuites", "debug"})
+Id = int | str
+
+
+class DartParser(JsonLineFormat):
+    """See ``base.Parser``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places = Places()
+        self._tests: dict[Id, DartTest] = {}
+        """Tests that began, whether they have ended or not, in order."""
+        self._text = 0
+        """Characters of all that waits."""
+        self._started = False
+        self._done = False
+
+    def value(self, value: Any) -> None:
+        """One event."""
+        if not isinstance(value, dict):
+            return  # Flutter's own: arrays such as [{"event": "test.startedProcess", ...}]
+        kind = value.get("type")
+        if kind == "testStart":
+            self._start(dict_of(value.get("test")), value.get("time"))
+        elif kind == "testDone":
+            self._end(value)
+        elif kind in ("print", "error"):
+            self._say(value, kind)
+        elif kind == "suite":
+            self._places.suite(dict_of(value.get("suite")))
+        elif kind == "group":
+            self._places.group(dict_of(value.get("group")))
+        else:
+            self._run(value, text_of(kind))
+
+    def other(self, line: str) -> None:
+        """What Flutter prints between the events says nothing about tests; a torn event does."""
+        if line.lstrip().startswith("{"):
+            super().other(line)
+
+    def finish(self, *, complete: bool) -> None:
+        """See ``LineFormat``."""
+        if complete and not self._done:
+            raise Damage("truncated_file", "there is no event that says that the tests are done", self.line, 1)
+        self._write(everything=True)
+
+    def _run(self, event: dict[str, Any], kind: str) -> None:
+        """An event that is about the run as a whole."""
+        if kind == "start":
+            self._begin()
+        elif kind == "done":
+            self._done = True
+            if event.get("success", True) is None:
+                self.recorder.note("truncated_file", "the run was stopped before all tests were done", self.line)
+        elif kind not in _QUIET:
+            self.recorder.note("unknown_element", f"an event of the type {kind[:100]}", self.line)
+
+    def _begin(self) -> None:
+        """A run begins; several may follow each other in one file."""
+        if self._started and not self._done:
+            self.recorder.note("truncated_file", "a run begins before the one before it is done", self.line)
+        self._write(everything=True)
+        self._places = Places()
+        self._started, self._done = True, False
+
+    def _start(self, test: dict[str, Any], time: Any) -> None:
+        if len(self._tests) >= _WAITING or self._text > limits.OPEN_TEXT:
+            self._write(everything=False)
+        key, name = _id(test.get("id")), text_of(test.get("name"))
+        if key in self._tests:
+            self._tests[f"again {self.line}"] = self._tests.pop(key)
+        path, title = self._places.path_of(test.get("suiteID"), test.get("groupIDs"), name)
+        self._text += 2 * len(name) + 200
+        self._tests[key] = DartTest(path, title, test, self.seconds(time, 0.001), self.line)
+
+    def _say(self, event: dict[str, Any], kind: str) -> None:
+        test = self._tests.get(_id(event.get("testID")))
+        if kind == "error":
+            if test is None:  # its result was written already, or it never began
+                test = self._tests[f"late {self.line}"] = DartTest(
+                    (), "error after the end of a test", {}, None, self.line
+                )
+                test.end({"result": "error"}, None)
+            error, trace = text_of(event.get("error")), text_of(event.get("stackTrace"))
+            self._text += len(error) + len(trace)
+            test.failed(error, trace, assertion=event.get("isFailure") is True)
+        elif test is None:
+            self.recorder.note("unknown_element", "output of a test that did not begin, or ended long ago", self.line)
+        else:
+            message = text_of(event.get("message"))
+            self._text += len(message)
+            test.printed(message, skip=event.get("messageType") == "skip")
+        if self._text > 2 * limits.OPEN_TEXT:
+            self._write(everything=False)
+
+    def _end(self, event: dict[str, Any]) -> None:
+        test = self._tests.get(_id(event.get("testID")))
+        if test is None:
+            self.recorder.note("unknown_element", "the end of a test that did not begin", self.line)
+        else:
+            test.end(event, self.seconds(event.get("time"), 0.001))
+
+    def _write(self, *, everything: bool) -> None:
+        """Write what waits, suite by suite. Tests that are running stay, unless that is what takes the memory."""
+        running = {key: test for key, test in self._tests.items() if not test.ended}
+        if everything or len(running) > _WAITING // 2 or (running and self._text > 2 * limits.OPEN_TEXT):
+            running = {}
+        suites: dict[Path, dict[Path, list[DartTest]]] = {}
+        for key, test in self._tests.items():
+            if key not in running and not test.hidden:
+                suites.setdefault(test.path[:1], {}).setdefault(test.path, []).append(test)
+        opened: Path = ()
+        for places in suites.values():
+            for path, tests in places.items():
+                self._enter(opened, path, tests[0].line)
+                opened = path
+                for test in tests:
+                    test.record(self.recorder)
+        self._enter(opened, (), 0)
+        self._tests = running
+        self._text = 0
+
+    def _enter(self, opened: Path, path: Path, line: int) -> None:
+        common = 0
+        while common < min(len(opened), len(path)) and opened[common] == path[common]:
+            common += 1
+        for _ in opened[common:]:
+            self.recorder.close()
+        for title, classification in path[common:]:
+            self.recorder.open(title, classification, line)
+
+
+def _id(value: Any) -> Id:
+    return value if isinstance(value, int) else text_of(value)
+
+
+def recognise(head: Head) -> str | None:
+    """The event that a run starts, first or behind what Flutter prints."""
+    for value in head.json[:1]:
+        found = dict_of(value)
+        if found.get("type") == "start" and "protocolVersion" in found:
+            return "event start with protocolVersion"
+    return "event start with protocolVersion" if _START.search(head.text) else None
+
+
+FORMAT: Final = Format(
+    key="dart",
+    origin="dart_json",
+    title="Dart and Flutter JSON",
+    expects="Lines of JSON as dart test --reporter json, flutter test --machine and --file-reporter json:FILE write "
+    "them (protocol 0.1, package test 0.12 to 1.32): events such as start, suite, group, testStart, error, testDone.",
+    example="""{"protocolVersion":"0.1.1","runnerVersion":"1.26.3","pid":1,"type":"start","time":0}
+{"suite":{"id":0,"platform":"vm","path":"test/login_test.dart"},"type":"suite","time":0}
+{"group":{"id":2,"suiteID":0,"parentID":null,"name":"","testCount":1},"type":"group","time":500}
+{"test":{"id":3,"name":"signs in","suiteID":0,"groupIDs":[2]},"type":"testStart","time":500}
+{"testID":3,"result":"success","skipped":false,"hidden":false,"type":"testDone","time":750}
+{"success":true,"type":"done","time":760}
+""",
+    mapping="Suites (files of tests, with their platform as classification) and groups are containers, tests are "
+    "results, without the names of their groups. success is passed, failure failed, error broken, skipped skipped; a "
+    "widget test that Flutter calls an error because an expect failed is failed. Hidden tests (loading a file, "
+    "setUpAll, tearDownAll) are results only when they break. An error after the end of a test counts. Retries are "
+    "attempts. What a test prints follows the backtrace. A test without an end is broken. Paths are relative to the "
+    "package: its folder is where the first suite's folder test, integration_test or test_driver stands.",
+    kinds=(JSON, LINES),
+    recognise=recognise,
+    parser=DartParser,
+    limits="Not read: lines and columns of tests, ids, debug events and what Flutter prints between the events. "
+    "Results wait until they can be written suite by suite; when more than 2,000 tests wait, suites that run side by "
+    "side get several containers of the same name, which merge_containers joins.",
+    merges=True,
+)
