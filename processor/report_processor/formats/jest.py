@@ -76,7 +76,7 @@ class JestParser(JsonFormat):
         suites = value.get("ancestorTitles")
         if suites != self._suites:
             # Vitest 1 and older name the file's own suite, too: with an empty text.
-            self._enter([title for one in list_of(suites) if (title := text_of(one))])
+            self._enter(list(filter(None, map(text_of, list_of(suites)))))
         duration = self.seconds(value.get("duration"), 0.001)
         title = value.get("title")
         if type(title) is str and 0 < len(title) <= limits.TITLE and is_plain(value):
