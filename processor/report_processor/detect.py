@@ -17,6 +17,7 @@ _ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^'
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _JSON: Final = re.compile(r"\ufeff?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _JSON_HEAD: Final = 1 << 16
+_SHOWN_KEYS: Final = 8
 _BINARY: Final = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -116,6 +117,14 @@ class Head:
         return ""
 
 
+def keys_of(head: Head) -> list[str]:
+    """Of JSON: the keys of the first object, which may stand in arrays."""
+    value: Any = head.json[0] if head.json else None
+    while isinstance(value, list) and value:
+        value = value[0]
+    return [key[:50] for key in value] if isinstance(value, dict) else []
+
+
 def describe(head: Head) -> str:
     """What a file is, for people, when no format recognises it."""
     if kind := head.binary:
@@ -128,6 +137,7 @@ def describe(head: Head) -> str:
     start = head.text.lstrip()
     if start.startswith("<"):
         return "like XML, but without a root element"
-    if start.startswith(("{", "[")):
-        return "like JSON"
+    if head.looks_like_json:
+        keys = keys_of(head)
+        return f"JSON with the keys {', '.join(keys[:_SHOWN_KEYS])}" if keys else "JSON"
     return "plain text" if start else "empty"

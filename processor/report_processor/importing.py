@@ -22,7 +22,7 @@ from report_processor.damage import Damage
 from report_processor.decode import decode
 from report_processor.detect import Head, describe
 from report_processor.events import COLUMNS, EMBED, LATE, ROWS, Event
-from report_processor.formats import matches
+from report_processor.formats import matches, nearest
 from report_processor.formats.base import Format, Parser
 from report_processor.unpack import CHUNK, Member, Peeked, Readable, Unpacker, UnpackLimits
 
@@ -229,6 +229,8 @@ class Importing:
 
     def _no_report(self, member: Member, head: Head, stream: Readable) -> None:
         kind = describe(head)
+        if guess := nearest(head):
+            kind += f", nearest to {FORMATTERS[guess].title}"
         self._saw(member.path, kind)
         if self._forced and not head.binary and not head.html:
             expects = FORMATTERS[self._keys[0]].expects

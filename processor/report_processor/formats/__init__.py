@@ -7,10 +7,11 @@ imported only when a file may be of its format: forty parsers would be memory fo
 
 import importlib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Final
 
 from report_contract.formatters import FORMATTERS
-from report_processor.detect import Head
+from report_processor.detect import Head, keys_of
 from report_processor.formats.base import JSON, LINES, XML, Format
 
 
@@ -21,6 +22,7 @@ def load(key: str) -> Format:
 
 
 _ALL: Final = tuple(FORMATTERS)
+_LIKE_ROOT: Final = 0.75
 
 
 def matches(head: Head, keys: tuple[str, ...] = _ALL) -> list[tuple[Format, str]]:
@@ -32,6 +34,24 @@ def matches(head: Head, keys: tuple[str, ...] = _ALL) -> list[tuple[Format, str]
         evidence = named.accepts(head)
         return [(named, evidence)] if evidence else []
     return [(found, evidence) for found in _candidates(head, keys) if (evidence := found.recognise(head))]
+
+
+def nearest(head: Head) -> str:
+    """Key of the format that a file, which is of none, looks most like; empty when it looks like none.
+
+    XML is compared by the name of its root element, JSON by the keys of its first object.
+    """
+    if head.xml_root is not None:
+        roots = {root: key for key, formatter in FORMATTERS.items() for root in formatter.roots}
+        found = get_close_matches(head.xml_root.name, roots, n=1, cutoff=_LIKE_ROOT)
+        return roots[found[0]] if found else ""
+    keys = set(keys_of(head))
+    best, shared = "", 1
+    for key, formatter in FORMATTERS.items():
+        own = set(keys_of(Head(formatter.example))) if JSON in formatter.kinds else set()
+        if len(keys & own) > max(shared, len(own) // 3):
+            best, shared = key, len(keys & own)
+    return best
 
 
 def _candidates(head: Head, keys: tuple[str, ...]) -> Iterator[Format]:

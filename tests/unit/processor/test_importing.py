@@ -114,3 +114,10 @@ def test_a_member_that_cannot_be_kept_is_counted_once():
         importing.file("all.zip", io.BytesIO(packed.getvalue()))
         summary = collector.finish()
     assert importing.verdicts["rejected"] == summary["file_count"] == 1
+
+
+def test_a_file_of_no_format_is_named_with_what_it_is_nearest_to():
+    message = read("<test-runs><test-case/></test-runs>").message("zero_files_matched_formatters")["message"]
+    assert "XML with the root element <test-runs>" in message
+    assert "nearest to NUnit" in message
+    assert "JSON with the keys name, price" in read('{"name": 1, "price": 2}').message("files_moved")["message"]

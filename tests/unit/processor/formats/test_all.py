@@ -46,7 +46,7 @@ def test_the_example_is_recognised_and_holds_results(key):
     found = read(("example", example.encode()), formatter="" if detected == key else key)
     assert found.file["verdict"] == "parsed"
     assert found.counts["total"] >= 1
-    assert found.codes == []
+    assert set(found.codes) <= {"attachment_not_found"}
 
 
 def test_what_is_listed_is_what_the_module_says(key):
