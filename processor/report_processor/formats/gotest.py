@@ -8,7 +8,9 @@ end; ``merges`` makes it whole again.
 
 from typing import Any, Final
 
+from report_processor import limits
 from report_processor.damage import Damage
+from report_processor.durations import LONGEST
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED
 from report_processor.formats.base import JSON, LINES, Format
 from report_processor.formats.draft import Draft
@@ -17,6 +19,7 @@ from report_processor.formats.gotest_text import (
     ACTIONS,
     BUILD,
     COVERAGE,
+    FRAME_EVENT,
     FRAMES,
     NOISE,
     SYSTEM,
@@ -56,8 +59,16 @@ class GoTestParser(JsonLineFormat):
         """Line of each build that failed, and whether a package has told it."""
         self._compiling = ""
         self._dated = False
+        self._in_pieces = False
+        """Whether a line of output was written in pieces, and goes on or may have."""
 
     # Events
+
+    def read(self, line: str) -> None:
+        """See ``LineFormat``. Half of all lines are frames, which are known without decoding them."""
+        if not self._in_pieces and line.endswith('\\n"}') and FRAME_EVENT.search(line) is not None:
+            return
+        super().read(line)
 
     def value(self, value: Any) -> None:
         """See ``JsonLineFormat``."""
@@ -97,8 +108,13 @@ class GoTestParser(JsonLineFormat):
         if action == "output":
             self._output(test.output, text_of(value.get("Output")))
         elif action in _STATUSES:
-            test.draft.duration = self.seconds(value.get("Elapsed"))
+            elapsed = value.get("Elapsed")
+            if type(elapsed) is float and 0 <= elapsed < LONGEST:
+                test.duration = elapsed
+            else:
+                test.duration = self.seconds(elapsed)
             self._end_test(package, name, test, _STATUSES[action])
+            self._relieve()
         elif action == "attr":
             test.draft.label(text_of(value.get("Key")), text_of(value.get("Value")))
         elif action == "artifacts":
@@ -129,18 +145,23 @@ class GoTestParser(JsonLineFormat):
         """A line, or with long ones and benchmarks a piece of it."""
         if not output.torn and text.lstrip(" ").startswith(FRAMES):
             output.torn = "" if text.endswith("\n") else "frame"
+            self._in_pieces = self._in_pieces or bool(output.torn)
             return
         if output.torn != "frame":
             output.add(text)
         output.torn = "" if text.endswith("\n") else output.torn or "line"
+        self._in_pieces = self._in_pieces or bool(output.torn)
 
     # Tests
 
     def _end_test(self, package: Package, name: str, test: Test, status: int) -> None:
         if package.running.pop(name, None) is not None:
             self._running -= 1
+        if status == PASSED and test.plain and not name.startswith("Benchmark") and len(name) <= limits.TITLE:
+            self._waiting += package.add((name, "", PASSED, test.duration, test.line, None))
+            return
         draft = test.draft
-        draft.status = status
+        draft.status, draft.duration = status, test.duration
         output, cut = test.output.end()
         if cut:
             self.recorder.note("field_cut", f"{cut} characters of output were cut", draft.line)
@@ -158,6 +179,9 @@ class GoTestParser(JsonLineFormat):
                 draft.label(unit, number)
         draft.output(output)
         self._waiting += package.add(draft.row(self.recorder))
+
+    def _relieve(self) -> None:
+        """Too much waits."""
         if self._waiting > _WAITING:
             self._hand_over(max(self._packages.values(), key=lambda one: one.size))
 

@@ -28,6 +28,11 @@ class Output:
             self._text = LongText(_OUTPUT, self._budget)
         self._text.add(piece)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there was none."""
+        return self._text is None
+
     def end(self) -> tuple[str, int]:
         """All that was kept, and how many characters were cut; gives back the budget."""
         if self._text is None:
@@ -41,12 +46,27 @@ class Output:
 class Test:
     """A test that runs."""
 
-    __slots__ = ("draft", "output", "subtests")
+    __slots__ = ("_draft", "duration", "line", "name", "output", "subtests")
 
     def __init__(self, name: str, line: int, budget: Budget) -> None:
-        self.draft: Final = Draft(name, line=line)
+        self.name: Final = name
+        self.line: Final = line
         self.output: Final = Output(budget)
         self.subtests = False
+        self.duration: float | None = None
+        self._draft: Draft | None = None
+
+    @property
+    def draft(self) -> Draft:
+        """Its result."""
+        if self._draft is None:
+            self._draft = Draft(self.name, line=self.line)
+        return self._draft
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to tell of it but its name, which is one."""
+        return self._draft is None and self.output.empty and not self.name.isspace()
 
 
 class Package:

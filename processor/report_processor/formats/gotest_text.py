@@ -12,6 +12,7 @@ BUILD_ACTIONS: Final = frozenset({"build-output", "build-fail"})
 
 FRAMES: Final = ("=== ", "--- PASS: ", "--- FAIL: ", "--- SKIP: ", "--- BENCH: ")
 """Lines that say in text what the events say."""
+FRAME_EVENT: Final = re.compile(r'"Test":".{0,2000}?","Output":"(?:=== | *--- (?:PASS|FAIL|SKIP|BENCH): )')
 NOISE: Final = re.compile(
     r"(?:PASS|FAIL|exit status \d+|(?:ok  |FAIL|\?   )\t.*|(?:pkg|cpu): .*|testing: warning: no tests to run)$"
 )
