@@ -6,7 +6,7 @@ from binascii import Error as Base64Error
 from typing import ClassVar, Final
 
 from report_processor import limits
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Details
 from report_processor.formats.draft import Draft
 from report_processor.formats.xctest_activities import Activities
 from report_processor.formats.xctest_plist import (
@@ -155,9 +155,16 @@ class XCTestParser(PropertyList):
         if word is None and frame.draft is None and "TestIdentifier" not in fields and "TestName" in fields:
             self._end_testable(frame)  # a group without tests
             return
+        name, identifier = fields.get("TestName", ""), fields.get("TestIdentifier", "")
+        plain = frame.draft is None and frame.activities is None and word == "Success" and name.strip()
+        if plain and len(name) <= limits.TITLE:
+            duration = self.seconds(fields.get("Duration", ""))
+            details: Details = (identifier, "", "", "", False, (), (), ())
+            self.recorder.rows.append((name, "", PASSED, duration, frame.line, details if identifier else None))
+            return
         draft = self._draft(frame)
-        draft.title = fields.get("TestName") or fields.get("TestIdentifier", "")
-        draft.describe(fields.get("TestIdentifier", ""))
+        draft.title = name or identifier
+        draft.describe(identifier)
         draft.duration = self.seconds(fields.get("Duration", ""))
         draft.status = self._status(draft, word, frame)
         if frame.activities is not None:

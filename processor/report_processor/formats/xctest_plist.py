@@ -131,7 +131,7 @@ class PropertyList(XmlFormat):
         self._leaf = False
         """A text, number or truth value is open."""
         self._pieces: Final[list[str]] = []
-        """Of the text that is open."""
+        """Of the text that is open, or of the white space since. Taken all the time: to stop and go costs more."""
         self._append: Final = self._pieces.append
         self._dropped = 0
 
@@ -165,8 +165,7 @@ class PropertyList(XmlFormat):
             if self._leaf:
                 raise Damage("malformed", f"<{name}> inside of a text or a number", *self.position())
             self._leaf = True
-            if self.frames and self.frames[-1].role:
-                self.xml.collect(self._append)
+            self._pieces.clear()
         elif name in {"dict", "array"}:
             self.path.append(name)
             if len(self.path) > _DEEPEST:
@@ -180,11 +179,8 @@ class PropertyList(XmlFormat):
         if name in _LEAVES:
             self._leaf = False
             if self.frames and (frame := self.frames[-1]).role:
-                self.xml.collect(None)
                 pieces = self._pieces
-                text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-                pieces.clear()
-                self._take(frame, name, text)
+                self._take(frame, name, pieces[0] if len(pieces) == 1 else "".join(pieces))
         elif name in {"dict", "array"}:
             if self.frames:
                 self._pop_frame()
@@ -195,7 +191,7 @@ class PropertyList(XmlFormat):
     def _shorten(self) -> None:
         """Keep a text that arrives in pieces within its limit."""
         limit = self.frames[-1].limit if self.frames else 0
-        text = "".join(self._pieces)
+        text = "".join(self._pieces) if self._leaf else ""
         self._dropped += max(0, len(text) - limit - 1)
         self._pieces[:] = [text[: limit + 1]]
 
@@ -203,7 +199,7 @@ class PropertyList(XmlFormat):
         if len(text) > frame.limit:
             self.note("field_cut", f"{len(text) - frame.limit + self._dropped} characters of <{kind}> were cut")
             text = text[: frame.limit]
-            self._dropped = 0
+        self._dropped = 0
         if kind == "key":
             frame.key = text
         elif frame.role == _NUMBERS:
@@ -229,6 +225,7 @@ class PropertyList(XmlFormat):
         if not role:
             self.frames.append(self._other)
             return
+        self.xml.collect(self._append)
         frame = Frame(role, self.position()[0], self._limit(role))
         self.frames.append(frame)
         if role in _OWNERS:
