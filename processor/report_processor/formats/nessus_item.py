@@ -1,0 +1,65 @@
+"""A finding of Nessus as a result."""
+
+from typing import Final
+
+from report_processor.events import BROKEN, FAILED, INFORMATIONAL, PASSED, SKIPPED, UNKNOWN, Recorder
+from report_processor.formats.draft import Draft
+
+_COMPLIANCE: Final = {
+    "PASSED": PASSED,
+    "FAILED": FAILED,
+    "ERROR": BROKEN,
+    "SKIPPED": SKIPPED,
+    "WARNING": UNKNOWN,
+}
+_DESCRIPTION: Final = frozenset(
+    {"description", "solution", "see_also", "compliance-info", "compliance-solution", "compliance-see-also"}
+)
+_KEPT: Final = frozenset({"compliance-check-name", "compliance-result", "risk_factor"})
+_NOTHING: Final = frozenset({"", "0"})
+
+
+def of_attributes(attributes: dict[str, str], line: int, column: int) -> Draft:
+    """The finding by its attributes; its status follows at its end."""
+    port, protocol = attributes.get("port", ""), attributes.get("protocol", "")
+    title = attributes.get("pluginName", "") or f"plugin {attributes.get('pluginID', '')}".rstrip()
+    if port not in _NOTHING:
+        title += f" ({protocol}/{port})" if protocol else f" ({port})"
+    draft = Draft(title, attributes.get("pluginFamily", ""), UNKNOWN, line, column)
+    for name, value in attributes.items():
+        if name not in {"pluginName", "pluginFamily"} and value:
+            draft.label(name, value)
+    return draft
+
+
+def item_text(draft: Draft, fields: dict[str, str], name: str, text: str) -> None:
+    """An element of the finding."""
+    text = text.strip()
+    if not text:
+        return
+    if name == "synopsis":
+        draft.message(text)
+    elif name in {"plugin_output", "compliance-actual-value"}:
+        draft.trace(text)
+    elif name in _DESCRIPTION:
+        draft.describe(text)
+    elif name in _KEPT:
+        fields[name] = text
+    else:
+        draft.label(name, text)
+
+
+def conclude(draft: Draft, fields: dict[str, str], recorder: Recorder) -> None:
+    """The finding is complete: its status and what is told by several elements together."""
+    severity, compliance = fields["severity"].strip(), fields.get("compliance-result", "")
+    if check := fields.get("compliance-check-name"):
+        draft.title = check
+    draft.exception = fields.get("risk_factor", "")
+    if compliance.upper() in _COMPLIANCE:
+        draft.status = _COMPLIANCE[compliance.upper()]
+        draft.label("compliance-result", compliance)
+    elif severity.isascii() and severity.isdigit():
+        draft.status = FAILED if severity.strip("0") else INFORMATIONAL
+    else:
+        text = f"severity {severity[:100]}" if severity else "no severity"
+        recorder.note("unknown_status", text, draft.line, draft.column)
