@@ -7,7 +7,7 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.durations import LONGEST, seconds
 from report_processor.events import Event, Recorder
-from report_processor.formats.json_format import EARLIEST, moment
+from report_processor.formats.json_format import EARLIEST, moment, number_of
 from report_processor.formats.xml import XmlParser, local
 from report_processor.texts import LongText
 
@@ -92,8 +92,10 @@ class XmlFormat:
         """A duration in seconds from a number of ``unit`` seconds, or from ``h:mm:ss``; None when there is none."""
         if not text.strip():
             return None
-        found = seconds(text)
-        if found is None or found * unit > LONGEST:
+        # ``durations.seconds`` knows no number as large as that of the microseconds of a long test.
+        number = None if unit == 1.0 else number_of(text)
+        found = seconds(text) if number is None else number
+        if found is None or not 0 <= found * unit <= LONGEST:
             self.note("invalid_duration", text[:100])
             return None
         return found if unit == 1.0 else round(found * unit, 9)
