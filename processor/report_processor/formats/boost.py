@@ -39,6 +39,7 @@ _RESULTS: Final = {
 }
 _COUNTS: Final = ("passed", "passed_with_warnings", "failed", "skipped", "timed_out")
 """Of ``test_cases_...``. Those that were aborted are among those that failed."""
+_LABELS: Final[tuple[str, ...]] = ("file", "line")
 _NOWHERE: Final = frozenset({"", "unknown location", "boost.test framework"})
 
 
@@ -76,7 +77,12 @@ class BoostParser(XmlFormat):
         super().__init__()
         self._suites: Final[list[_Suite]] = []
         self._room: Final = Budget(limits.OPEN_TEXT)
+        self._case: dict[str, str] | None = None
+        """The test case at hand, as long as there is nothing to tell of it."""
+        self._case_at = (0, 0)
+        self._duration: float | None = None
         self._draft: Draft | None = None
+        """The test case at hand, when there is."""
         self._place: dict[str, str] = {}
         self._checkpoint: dict[str, str] = {}
         self._checkpoint_text = ""
@@ -104,8 +110,7 @@ class BoostParser(XmlFormat):
         elif name == "TestSuite":
             self._close_suite()
         elif name == "TestingTime":
-            if self._draft is not None:
-                self._draft.duration = self.seconds(text, _MICROSECOND)
+            self._duration = self.seconds(text, _MICROSECOND)
         elif name in _PROBLEMS:
             self._problem(name, text)
         elif name in _MESSAGES:
@@ -119,9 +124,10 @@ class BoostParser(XmlFormat):
 
     def finish(self) -> None:
         """See ``XmlFormat``."""
-        if self._draft is not None:
-            if self._draft.status == PASSED:
-                self._draft.status = UNKNOWN
+        draft = self._told()
+        if draft is not None:
+            if draft.status == PASSED:
+                draft.status = UNKNOWN
             self._close_case()
         while self._suites:
             self._leave_suite(self._suites.pop())
@@ -154,8 +160,8 @@ class BoostParser(XmlFormat):
             above.lost += suite.lost
         if not suite.kept:
             return
-        names = ("file", "line")
-        labels = [(name, suite.attributes[name][: limits.LABEL_VALUE]) for name in names if name in suite.attributes]
+        told = suite.attributes
+        labels = [(name, told[name][: limits.LABEL_VALUE]) for name in _LABELS if name in told]
         if not self._suites:
             labels += [(name[: limits.LABEL_NAME], value[: limits.LABEL_VALUE]) for name, value in self._build]
         text = ""
@@ -185,17 +191,26 @@ class BoostParser(XmlFormat):
     # Test cases
 
     def _open_case(self, attributes: dict[str, str]) -> None:
-        if self._draft is not None:  # test cases in test cases do not exist
+        if self._case is not None or self._draft is not None:  # test cases in test cases do not exist
             self._close_case()
-        draft = self._draft = Draft(attributes.get("name", ""), "", PASSED, *self.position())
-        for name in ("file", "line"):
-            if name in attributes:
-                draft.label(name, attributes[name])
+        self._case, self._case_at, self._duration = attributes, self.position(), None
         if self.path[0] == "TestResult":
-            self._read_result(draft, attributes)
-        elif attributes.get("skipped") == "yes":
-            draft.status = SKIPPED
+            if (draft := self._told()) is not None:
+                self._read_result(draft, attributes)
+        elif "skipped" in attributes and (draft := self._told()) is not None:
+            if attributes["skipped"] == "yes":
+                draft.status = SKIPPED
             draft.message(attributes.get("reason", ""))
+
+    def _told(self) -> Draft | None:
+        """The test case at hand, of which there is something to tell now."""
+        attributes, self._case = self._case, None
+        if attributes is not None:
+            self._draft = Draft(attributes.get("name", ""), "", PASSED, *self._case_at)
+            for name in _LABELS:
+                if name in attributes:
+                    self._draft.label(name, attributes[name])
+        return self._draft
 
     def _read_result(self, draft: Draft, attributes: dict[str, str]) -> None:
         word = attributes.get("result", "")
@@ -211,9 +226,21 @@ class BoostParser(XmlFormat):
                 draft.describe(f"{name.replace('_', ' ')}: {number[:20]}")
 
     def _close_case(self) -> None:
-        draft, self._draft = self._draft, None
+        plain = self._case
+        if plain is not None:
+            title = plain.get("name", "")
+            labels = [(name, plain[name]) for name in _LABELS if name in plain]
+            if title and not title.isspace() and sum(map(len, plain.values())) < limits.LABEL_NAME:
+                self._case = None
+                details = ("", "", "", "", False, (), labels, ()) if labels else None
+                self.recorder.rows.append((title, "", PASSED, self._duration, self._case_at[0], details))
+                if self._suites:
+                    self._suites[-1].found += 1
+                return
+        draft, self._draft = self._told(), None
         if draft is None:
             return
+        draft.duration = self._duration
         if self._suites:
             self._suites[-1].found += 1
             self._suites[-1].bad += draft.status in {FAILED, BROKEN}
@@ -230,7 +257,7 @@ class BoostParser(XmlFormat):
             trace.append(f"last checkpoint: {checkpoint}: {self._checkpoint_text}".rstrip(": "))
         message = text + (self._frames.text() if self._frames is not None else "")
         self._checkpoint, self._checkpoint_text, self._frames = {}, "", None
-        draft = self._draft
+        draft = self._told()
         if draft is not None:
             draft.fail(status, kind, message, "\n".join(trace))
             return
@@ -248,8 +275,9 @@ class BoostParser(XmlFormat):
         self._frames = None
         place = _place(self._place)
         text = f"{place}: {name}: {text}" if place else f"{name}: {text}"
-        if self._draft is not None:
-            self._draft.output(text)
+        draft = self._told()
+        if draft is not None:
+            draft.output(text)
         elif self._suites:
             suite = self._suites[-1]
             if suite.text is None:

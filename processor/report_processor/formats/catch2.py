@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.durations import seconds
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
 from report_processor.formats.xml_format import XmlFormat
@@ -71,7 +71,12 @@ class Catch2Parser(XmlFormat):
         """Title, and whether it was opened."""
         self._found = 0
         """Test cases so far."""
+        self._case: dict[str, str] | None = None
+        """The test case at hand, as long as there is nothing to tell of it."""
+        self._case_at = (0, 0)
+        self._duration: float | None = None
         self._draft: Draft | None = None
+        """The test case at hand, when there is."""
         self._success: bool | None = None
         self._skips = False
         self._sections: Final[list[_Section]] = []
@@ -122,8 +127,8 @@ class Catch2Parser(XmlFormat):
         elif name in self.TEXTS:
             self._told(name, text.strip())
         elif name == "BenchmarkResults":
-            if self._draft is not None:
-                self._draft.describe(f"benchmark {self._benchmark}: {', '.join(self._measured)}")
+            if (draft := self._now()) is not None:
+                draft.describe(f"benchmark {self._benchmark}: {', '.join(self._measured)}")
         elif name in _CONTAINERS:
             self._close_container()
 
@@ -151,19 +156,22 @@ class Catch2Parser(XmlFormat):
 
     def _open_case(self, attributes: dict[str, str]) -> None:
         self._close_case()
-        self._success, self._skips, self._hints = None, False, None
-        draft = self._draft = Draft(attributes.get("name", ""), "", PASSED, *self.position())
-        for tag in attributes.get("tags", "").split("]"):
-            if tag.strip("[ "):
-                draft.label("tag", tag.strip("[ "))
-        for name, label in _PLACE:
-            if name in attributes:
-                draft.label(label, attributes[name])
-        if description := attributes.get("description"):
-            draft.describe(description)
+        self._success, self._skips, self._hints, self._duration = None, False, None, None
+        self._case, self._case_at = attributes, self.position()
+
+    def _now(self) -> Draft | None:
+        """The test case at hand, of which there is something to tell now."""
+        attributes, self._case = self._case, None
+        if attributes is not None:
+            draft = self._draft = Draft(attributes.get("name", ""), "", PASSED, *self._case_at)
+            for name, value in _labels(attributes):
+                draft.label(name, value)
+            if description := attributes.get("description"):
+                draft.describe(description)
+        return self._draft
 
     def _overall(self, attributes: dict[str, str]) -> None:
-        if self._draft is None:
+        if self._draft is None and self._case is None:
             return
         self._success = {"true": True, "false": False}.get(attributes.get("success", ""))
         if self._success is None:
@@ -171,14 +179,22 @@ class Catch2Parser(XmlFormat):
         if attributes.get("skips", "0") != "0":
             self._skips = True
         if (time := attributes.get("durationInSeconds")) is not None:
-            self._draft.duration = self.seconds(time)
+            self._duration = self.seconds(time)
 
     def _close_case(self) -> None:
-        draft, self._draft = self._draft, None
+        case = self._case
+        if case is not None and self._success and not self._skips and _is_plain(case):
+            self._case = None
+            details = ("", "", "", "", False, (), _labels(case), ())
+            self.recorder.rows.append((case["name"], "", PASSED, self._duration, self._case_at[0], details))
+            self._found += 1
+            return
+        draft, self._draft = self._now(), None
         self._sections.clear()
         self._expression = None
         if draft is None:
             return
+        draft.duration = self._duration
         failed = draft.status in _BAD
         if self._success is None:
             draft.status = draft.status if failed else UNKNOWN
@@ -206,8 +222,10 @@ class Catch2Parser(XmlFormat):
             self._sections.append(_Section(attributes.get("name", "")[: limits.TITLE]))
 
     def _section_result(self, attributes: dict[str, str]) -> None:
-        draft = self._draft
-        if self.parent != "Section" or draft is None or not self._sections or self._sections[-1].inner:
+        if self.parent != "Section" or not self._sections or self._sections[-1].inner:
+            return
+        draft = self._now()
+        if draft is None:
             return
         if attributes.get("failures", "0") != "0":
             word = "failed"
@@ -241,7 +259,7 @@ class Catch2Parser(XmlFormat):
         self._benchmark, self._measured = attributes.get("name", "")[: limits.TITLE], []
 
     def _told(self, name: str, text: str) -> None:
-        draft = self._draft
+        draft = self._now()
         if draft is None:
             self.note("unknown_element", f"<{name}> outside of test cases: {text[:100]}")
         elif name in _PROBLEMS:
@@ -286,17 +304,31 @@ class Catch2Parser(XmlFormat):
         return f"{text}\nthrew: {self._thrown}" if self._thrown else text
 
     def _fail(self, status: int, exception: str, text: str, place: dict[str, str]) -> None:
-        if self._draft is None:
+        draft = self._now()
+        if draft is None:
             return
         if self._sections:
             text = f"{self._path()}: {text}"
         file = place.get("filename", "")
         trace = f"{file}:{place.get('line', '')}" if file else ""
-        self._draft.fail(status, exception, self._with_hints(text), trace)
+        draft.fail(status, exception, self._with_hints(text), trace)
 
     def _with_hints(self, text: str) -> str:
         hints, self._hints = self._hints, None
         return hints.text() + text if hints is not None else text
+
+
+def _labels(attributes: dict[str, str]) -> list[Label]:
+    labels = [("tag", tag) for part in attributes.get("tags", "").split("]") if (tag := part.strip("[ "))]
+    labels.extend((label, attributes[name]) for name, label in _PLACE if name in attributes)
+    return labels
+
+
+def _is_plain(attributes: dict[str, str]) -> bool:
+    """Whether nothing of a test case that passed may have to be cut or described."""
+    title = attributes.get("name", "")
+    short = sum(map(len, attributes.values())) < limits.LABEL_NAME
+    return short and bool(title) and not title.isspace() and "description" not in attributes
 
 
 def _about_exceptions(expression: dict[str, str]) -> bool:

@@ -43,6 +43,8 @@ class GoogleTestJsonParser(JsonFormat):
         self._found = {"": [0, 0], "suite": [0, 0]}
         """Tests and failed tests, of all and of the suite that is open."""
         self._labels: list[Label] = []
+        self._moment: Any = None
+        """The last date: most suites have the same."""
 
     def begin(self, name: str) -> None:
         """See ``JsonHandler``."""
@@ -57,7 +59,9 @@ class GoogleTestJsonParser(JsonFormat):
         if key in _COUNTS:
             self._promised[name][key] = value
         elif key == "timestamp":
-            self.date(value)
+            if value != self._moment:
+                self._moment = value
+                self.date(value)
         elif key == "name":
             if name == "suite":
                 self.recorder.name(_mended(text_of(value)), "testsuite")
@@ -103,6 +107,8 @@ class GoogleTestJsonParser(JsonFormat):
         self._found["suite"][0] += 1
         duration = self._seconds(test.get("time"))
         line = self.line
+        if self._plain(test, duration, line):
+            return
         draft = Draft(_mended(text_of(test.get("name"))), _mended(text_of(test.get("classname"))), PASSED, line)
         draft.duration = duration
         draft.status = self._status(test)
@@ -119,6 +125,26 @@ class GoogleTestJsonParser(JsonFormat):
                 draft.label(_mended(key), _mended(text_of(value)))
         draft.record(self.recorder)
 
+    def _plain(self, test: dict[str, Any], duration: float | None, line: int) -> bool:
+        """Whether it is a test that passed with nothing to tell but short labels; it is recorded then."""
+        title, kind = test.get("name"), test.get("classname", "")
+        if test.get("result") != "COMPLETED" or test.get("status") != "RUN" or "failures" in test or "skipped" in test:
+            return False
+        labels = []
+        for key, value in test.items():
+            if key not in _OF_TEST:
+                text = value if isinstance(value, str) else str(value) if isinstance(value, int) else text_of(value)
+                if len(text) + len(key) > limits.LABEL_NAME or not text.isascii() or not key.isascii():
+                    return False
+                labels.append((key, text))
+        if not (isinstance(title, str) and isinstance(kind, str) and title.isascii() and kind.isascii()):
+            return False
+        if not title or title.isspace() or len(title) + len(kind) > limits.CLASSIFICATION or len(labels) > 10:
+            return False
+        details = ("", "", "", "", False, (), labels, ()) if labels else None
+        self.recorder.rows.append((title, kind, PASSED, duration, line, details))
+        return True
+
     def _status(self, test: dict[str, Any]) -> int:
         result, status = text_of(test.get("result")), text_of(test.get("status"))
         if status == "NOTRUN":
@@ -132,8 +158,8 @@ class GoogleTestJsonParser(JsonFormat):
         return UNKNOWN
 
     def _seconds(self, value: Any) -> float | None:
-        text = text_of(value)
-        found = seconds(text) if text else None
+        text = value if isinstance(value, str) else text_of(value)
+        found = seconds(text.removesuffix("s")) if text else None
         if text and found is None:
             self.recorder.note("invalid_duration", text[:100], self.line)
         return found

@@ -149,6 +149,9 @@ class QtTestParser(XmlFormat):
     def _incident(self) -> None:
         word = self._attributes.get("type", "")
         draft = self._result(self._entry_tag)
+        if word == "pass" and draft.status == UNKNOWN and not self._settled:
+            self._settled, draft.status = True, PASSED
+            return
         if word == "xfail":
             draft.describe(f"Expected failure: {self._entry_text}{self._where(' at ')}")
             return
