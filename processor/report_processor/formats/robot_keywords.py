@@ -17,7 +17,8 @@ _TRAIL: Final = 12
 """Names in the way to a message."""
 _DEEPEST: Final = 40
 """Levels that are indented."""
-_WORDS: Final = {"PASS": "PASSED", "FAIL": "FAILED", "SKIP": "SKIPPED"}
+_WORDS: Final = {"PASS": "PASSED   ", "FAIL": "FAILED   ", "SKIP": "SKIPPED  ", "NOT RUN": "NOT RUN  "}
+_INDENT: Final = ["  " * level for level in range(_DEEPEST + 1)]
 _ROOTS: Final = frozenset({"if", "try"})
 """Elements that only hold their branches: they have no line."""
 
@@ -44,6 +45,7 @@ class _Node:
         self.status = ""
 
     def add(self, kind: str, name: str, text: str) -> None:
+        """An argument, variable, value or pattern."""
         if self.size < _LINE:
             if len(text) > _PART or "\n" in text or "\t" in text or "  " in text:
                 text = " ".join(text.split())
@@ -85,8 +87,8 @@ class _Node:
             words = [self.name, attributes.get("condition", ""), *parts, *assigned, f"AS    {caught}" if caught else ""]
         text = "    ".join(word for word in words if word)
         text = text if len(text) <= _LINE else f"{text[:_LINE]}..."
-        word = _WORDS.get(self.status, self.status[:20])
-        return f"{word:<8} {'  ' * min(self.level, _DEEPEST)}{text}"
+        word = _WORDS.get(self.status) or f"{self.status[:20]:<8} "
+        return f"{word}{_INDENT[min(self.level, _DEEPEST)]}{text}"
 
 
 class Keywords:
@@ -113,11 +115,6 @@ class Keywords:
             else:
                 self.hidden += 1
         self.nodes.append(_Node(kind, attributes, level, index))
-
-    def part(self, kind: str, name: str, text: str) -> None:
-        """An argument, variable, value or pattern of the innermost keyword."""
-        if self.nodes:
-            self.nodes[-1].add(kind, name, text)
 
     def close(self) -> None:
         """The innermost keyword ends."""

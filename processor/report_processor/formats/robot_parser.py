@@ -57,9 +57,10 @@ class RobotParser(XmlFormat):
         self._status: dict[str, str] = {}
         self._text: LongText | None = None
         self._text_depth = 0
-        self._part: list[str] = []
-        """Of an argument that is being read."""
-        self._part_size = 0
+        self._pieces: Final[list[str]] = []
+        """Of the argument that is open, or of what nobody reads: to stop and go costs more than to take all."""
+        self._append: Final = self._pieces.append
+        self._in_part = False
         self._name = ""
         """The attribute of the element whose text is being read: a name, or a level of messages."""
         self._html = False
@@ -80,9 +81,9 @@ class RobotParser(XmlFormat):
         if name == "kw":
             self._open_keyword(name, attributes)
         elif name in PARTS:
-            if self._keywords.nodes and self._text is None:
-                self._part, self._part_size, self._name = [], 0, attributes.get("name", "")
-                self.xml.collect(self._add_part)
+            self._pieces.clear()
+            self._in_part = True
+            self._name = attributes.get("name", "")
         elif name == "status":
             if nodes := self._keywords.nodes:
                 nodes[-1].status = attributes.get("status", "")
@@ -103,10 +104,12 @@ class RobotParser(XmlFormat):
                 self._end_fixture()
         elif self._text is not None:
             self._end_text(name)
-        elif self._part:
-            self._keywords.part(name, self._name, "".join(self._part)[:_ARGUMENT])
-            self._part = []
-            self.xml.collect(None)
+        elif name in PARTS:
+            self._in_part = False
+            if nodes := self._keywords.nodes:
+                pieces = self._pieces
+                text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+                nodes[-1].add(name, self._name, text[:_ARGUMENT])
         self._pop()
 
     def feed(self, text: str) -> list[Event]:
@@ -114,6 +117,7 @@ class RobotParser(XmlFormat):
         events = super().feed(text)
         if len(self.path) > _DEEPEST:  # the short way does not look
             raise Damage("limit_exceeded", f"more than {_DEEPEST} elements inside each other", *self.position())
+        self._pieces[:] = ["".join(self._pieces)[:_ARGUMENT]] if self._in_part else []
         return events
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
@@ -193,6 +197,7 @@ class RobotParser(XmlFormat):
             self._open_robot(attributes)
 
     def _open_robot(self, attributes: dict[str, str]) -> None:
+        self.xml.collect(self._append)
         self._counts = [0] * 6
         self._task = attributes.get("rpa") == "true"
         self._moment(attributes.get("generated", ""))
@@ -206,16 +211,11 @@ class RobotParser(XmlFormat):
             self._text, self._text_depth = LongText(limit), len(self.path)
             self.xml.collect(self._text.add)
 
-    def _add_part(self, text: str) -> None:
-        if self._part_size < _ARGUMENT:
-            self._part.append(text)
-            self._part_size += len(text)
-
     def _end_text(self, name: str) -> None:
         text = self._text
         if text is not None and len(self.path) == self._text_depth:
             self._text = None
-            self.xml.collect(None)
+            self.xml.collect(self._append)
             if text.cut:
                 self.note("field_cut", f"{text.cut} characters of <{name}> were cut")
             self._take(name, text.text())
