@@ -24,12 +24,12 @@ from typing import Any, Final, Protocol
 from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.jsoncut import JsonCutter
-from report_processor.xmltext import place
 
 SKIP: Final = "~"
 Shape = Mapping[str, Mapping[str, str]]
 
 _WHITE: Final = re.compile(r"[\s\ufeff]*")
+_SEPARATOR: Final = re.compile(r"\s*,\s*")
 _TORN: Final = 12
 """Characters at the end of a piece that may be the torn beginning of a number, a literal or an escape."""
 _NUMBER: Final = re.compile(r"[-+.0-9A-Za-z]*")
@@ -83,6 +83,8 @@ class JsonReader:
         self._documents = 0
         self._final = False
         self._replaced = 0
+        self._halves = False
+        """Whether there may be halves of surrogate pairs in the text."""
 
     @property
     def line(self) -> int:
@@ -91,9 +93,15 @@ class JsonReader:
 
     def position(self) -> tuple[int, int]:
         """Line and column of the value that was read last, from 1."""
-        if self._placed < self._at:
-            self._line, self._column = place(self._line, self._column, self._text[self._placed : self._at])
-            self._placed = self._at
+        start, stop = self._placed, self._at
+        if start < stop:
+            breaks = self._text.count("\n", start, stop)
+            if breaks:
+                self._line += breaks
+                self._column = stop - self._text.rfind("\n", start, stop)
+            else:
+                self._column += stop - start
+            self._placed = stop
         return self._line, self._column
 
     def feed(self, text: str) -> None:
@@ -105,6 +113,7 @@ class JsonReader:
         self.position()
         self._text = self._text[self._at :] + text if self._at < len(self._text) else text
         self._at = self._placed = 0
+        self._halves = _SURROGATE.search(self._text) is not None
         if len(self._text) >= self._try_at:
             self._try_at = 0
             self._walk()
@@ -161,7 +170,29 @@ class JsonReader:
             self._at += 1
             frame.state = _KEY
             return True
+        if sign == "{" and not self._halves and frame.name not in self._shape and frame.name != SKIP:
+            return self._items(frame)
         return self._value(frame.name, sign, frame)
+
+    def _items(self, frame: _Frame) -> bool:
+        """Objects that are handed over, one behind the other: where nearly all the time is spent."""
+        text, scan, separator = self._text, self._scan, _SEPARATOR.match
+        item, name = self._handler.item, frame.name
+        at = self._at
+        while True:
+            try:
+                value, end = scan(text, at)
+            except (ValueError, StopIteration, RecursionError):
+                self._at = at
+                return self._value(name, "{", frame)  # which tells what is wrong, or waits
+            self._at = at
+            item(name, value)
+            after = separator(text, end)
+            if after is None or text[after.end() : after.end() + 1] != "{":
+                self._at = end
+                frame.state = _NEXT
+                return True
+            at = after.end()
 
     def _in_object(self, frame: _Frame, sign: str) -> bool:
         if sign == "}" and frame.state != _KEY:
@@ -258,7 +289,7 @@ class JsonReader:
         if end == len(text) and not self._final and text[end - 1] not in '"}]':
             self._wait()
             return None  # a number may go on
-        if _SURROGATE.search(text, at, end):
+        if self._halves and _SURROGATE.search(text, at, end):
             value = self._whole_characters(value)
         return value, end
 
