@@ -1,12 +1,12 @@
 """The formats that can be imported. ``GET /api/v2/formatters`` and the check of the formatter in
 an upload read this table; the parsers themselves are the processor's, and ``make generate`` makes
-``formatters.json`` from what they say of themselves.
+``formatter_rows`` from what they say of themselves.
 """
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
+
+from report_contract.formatter_rows import ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,5 @@ class Formatter:
         return {**asdict(self), "kinds": list(self.kinds), "roots": list(self.roots)}
 
 
-def _read() -> dict[str, Formatter]:
-    rows = json.loads(Path(__file__).with_name("formatters.json").read_bytes())
-    for row in rows:
-        row["kinds"], row["roots"] = tuple(row["kinds"]), tuple(row["roots"])
-    return {row["key"]: Formatter(**row) for row in rows}
-
-
-FORMATTERS: Final[dict[str, Formatter]] = _read()
+FORMATTERS: Final[dict[str, Formatter]] = {row["key"]: Formatter(**row) for row in ROWS}
 """By key."""
