@@ -18,14 +18,13 @@ from report_processor.detect import Head
 from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label
 from report_processor.formats.base import XML, Format
+from report_processor.formats.catch2_assertion import PROBLEMS, Assertion, Failure
 from report_processor.formats.draft import Draft
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.texts import LongText
 
 _BAD: Final = frozenset({FAILED, BROKEN})
 _PLACE: Final = (("filename", "file"), ("line", "line"))
 _CONTAINERS: Final = ("Catch", "Catch2TestRun", "Group")
-_PROBLEMS: Final = ("Exception", "FatalErrorCondition", "Failure", "Skip")
 _MEASURED: Final = ("mean", "standardDeviation", "failed")
 
 
@@ -61,7 +60,7 @@ class Catch2Parser(XmlFormat):
     }
     TEXTS: ClassVar[Mapping[str, int]] = {
         **dict.fromkeys(("Original", "Expanded", "Info", "Warning"), limits.EXCEPTION_DESCRIPTION),
-        **dict.fromkeys(_PROBLEMS, limits.EXCEPTION_DESCRIPTION),
+        **dict.fromkeys(PROBLEMS, limits.EXCEPTION_DESCRIPTION),
         **dict.fromkeys(("StdOut", "StdErr"), limits.BACKTRACE),
     }
 
@@ -80,17 +79,12 @@ class Catch2Parser(XmlFormat):
         self._success: bool | None = None
         self._skips = False
         self._sections: Final[list[_Section]] = []
-        self._hints: LongText | None = None
-        """What <Info> says about the next assertion."""
-        self._expression: dict[str, str] | None = None
-        self._original = self._expanded = ""
-        self._thrown = ""
-        self._place: dict[str, str] = {}
+        self._assertion = Assertion()
         self._benchmark = ""
         self._measured: list[str] = []
         self._opening: Final[Mapping[str, Callable[[dict[str, str]], None]]] = {
             **dict.fromkeys(_CONTAINERS, self._open_container),
-            **dict.fromkeys(_PROBLEMS, self._open_problem),
+            **dict.fromkeys(PROBLEMS, self._open_problem),
             "TestCase": self._open_case,
             "Section": self._open_section,
             "Expression": self._open_expression,
@@ -119,11 +113,11 @@ class Catch2Parser(XmlFormat):
         elif name == "Section":
             self._close_section()
         elif name == "Original":
-            self._original = text.strip()
+            self._assertion.original = text.strip()
         elif name == "Expanded":
-            self._expanded = text.strip()
+            self._assertion.expanded = text.strip()
         elif name == "Expression":
-            self._close_expression()
+            self._fail(self._assertion.close())
         elif name in self.TEXTS:
             self._told(name, text.strip())
         elif name == "BenchmarkResults":
@@ -156,7 +150,7 @@ class Catch2Parser(XmlFormat):
 
     def _open_case(self, attributes: dict[str, str]) -> None:
         self._close_case()
-        self._success, self._skips, self._hints, self._duration = None, False, None, None
+        self._success, self._skips, self._duration, self._assertion = None, False, None, Assertion()
         self._case, self._case_at = attributes, self.position()
 
     def _now(self) -> Draft | None:
@@ -191,7 +185,6 @@ class Catch2Parser(XmlFormat):
             return
         draft, self._draft = self._now(), None
         self._sections.clear()
-        self._expression = None
         if draft is None:
             return
         draft.duration = self._duration
@@ -246,14 +239,13 @@ class Catch2Parser(XmlFormat):
     def _path(self) -> str:
         return " / ".join(section.title for section in self._sections)
 
-    # Assertions
+    # Assertions and what else a test case tells
 
     def _open_expression(self, attributes: dict[str, str]) -> None:
-        self._expression = attributes
-        self._original = self._expanded = self._thrown = ""
+        self._assertion.open(attributes)
 
     def _open_problem(self, attributes: dict[str, str]) -> None:
-        self._place = attributes
+        self._assertion.place = attributes
 
     def _open_benchmark(self, attributes: dict[str, str]) -> None:
         self._benchmark, self._measured = attributes.get("name", "")[: limits.TITLE], []
@@ -262,60 +254,25 @@ class Catch2Parser(XmlFormat):
         draft = self._now()
         if draft is None:
             self.note("unknown_element", f"<{name}> outside of test cases: {text[:100]}")
-        elif name in _PROBLEMS:
-            self._problem(draft, name, text)
+        elif name == "Skip":
+            self._skips = True
+            draft.message(self._assertion.with_hints(self._in_section(text)))
+        elif name in PROBLEMS:
+            self._fail(self._assertion.problem(name, text))
         elif name == "Info":
-            if self._hints is None:
-                self._hints = LongText(limits.EXCEPTION_DESCRIPTION)
-            self._hints.add(f"{text}\n")
+            self._assertion.hint(text)
         elif name == "Warning":
             draft.output(f"Warning: {text}")
         else:
             draft.output(text)
 
-    def _problem(self, draft: Draft, name: str, text: str) -> None:
-        if name == "Skip":
-            self._skips = True
-            draft.message(self._with_hints(f"{self._path()}: {text}" if self._sections else text))
-        elif name == "Failure":
-            self._fail(FAILED, "FAIL", text, self._place)
-        elif self._expression is None:
-            self._fail(BROKEN, name, text, self._place)
-        else:
-            self._thrown = text
-            if name == "FatalErrorCondition" or not _about_exceptions(self._expression):
-                self._fail(BROKEN, name, self._asserted(self._expression), self._expression)
-                self._expression = {"success": "true"}  # it is told
+    def _fail(self, failure: Failure | None) -> None:
+        if failure is not None and (draft := self._now()) is not None:
+            status, exception, text, place = failure
+            draft.fail(status, exception, self._assertion.with_hints(self._in_section(text)), place)
 
-    def _close_expression(self) -> None:
-        expression, self._expression = self._expression, None
-        if expression is None:
-            return
-        if expression.get("success") == "true":
-            self._hints = None
-        else:
-            self._fail(FAILED, expression.get("type", ""), self._asserted(expression), expression)
-
-    def _asserted(self, expression: dict[str, str]) -> str:
-        """An assertion in words: as it stands in the source, what that came to, and what was thrown."""
-        text = f"{expression.get('type', '')}( {self._original} )"
-        if self._expanded and self._expanded != self._original:
-            text += f"\nwith expansion: {self._expanded}"
-        return f"{text}\nthrew: {self._thrown}" if self._thrown else text
-
-    def _fail(self, status: int, exception: str, text: str, place: dict[str, str]) -> None:
-        draft = self._now()
-        if draft is None:
-            return
-        if self._sections:
-            text = f"{self._path()}: {text}"
-        file = place.get("filename", "")
-        trace = f"{file}:{place.get('line', '')}" if file else ""
-        draft.fail(status, exception, self._with_hints(text), trace)
-
-    def _with_hints(self, text: str) -> str:
-        hints, self._hints = self._hints, None
-        return hints.text() + text if hints is not None else text
+    def _in_section(self, text: str) -> str:
+        return f"{self._path()}: {text}" if self._sections else text
 
 
 def _labels(attributes: dict[str, str]) -> list[Label]:
@@ -329,11 +286,6 @@ def _is_plain(attributes: dict[str, str]) -> bool:
     title = attributes.get("name", "")
     short = sum(map(len, attributes.values())) < limits.LABEL_NAME
     return short and bool(title) and not title.isspace() and "description" not in attributes
-
-
-def _about_exceptions(expression: dict[str, str]) -> bool:
-    """Whether an assertion expects that something is thrown, or nothing."""
-    return "THROW" in expression.get("type", "")
 
 
 def recognise(head: Head) -> str | None:

@@ -4,6 +4,8 @@ r"""GoogleTest's JSON (``--gtest_output=json``). Its XML is JUnit XML and read b
   report itself.
 * A result with ``failures`` is failed: GoogleTest does not tell exceptions apart, and so its XML has no errors
   either. ``result`` SKIPPED and SUPPRESSED (disabled), and ``status`` NOTRUN, are skipped.
+* What failed outside of tests (an environment) has an empty name: it is a result with its suite's name. GoogleTest 1.12
+  forgets the comma before its suite, which is mended.
 * What ``RecordProperty`` recorded stands among the other members; all that have no meaning of their own are labels.
 
 Where ``char`` is signed, GoogleTest up to 1.12 at least writes each byte of UTF-8 text as a character of its own
@@ -28,6 +30,8 @@ _COUNTS: Final = frozenset({"tests", "failures", "disabled", "errors", "skipped"
 _OF_TEST: Final = frozenset(
     {"name", "status", "result", "time", "timestamp", "classname", "failures", "skipped", "assets"}
 )
+_NO_COMMA: Final = "\n    }    {"
+_COMMA: Final = "\n    },   {"
 _STATUSES: Final = {"COMPLETED": PASSED, "SKIPPED": SKIPPED, "SUPPRESSED": SKIPPED}
 
 
@@ -38,7 +42,11 @@ class GoogleTestJsonParser(JsonFormat):
 
     def __init__(self) -> None:
         super().__init__()
+        self._held = ""
+        """The beginning of what may be ``_NO_COMMA``."""
         self._open = False
+        self._title = ""
+        """Of the suite that is open."""
         self._promised: dict[str, dict[str, Any]] = {"": {}, "suite": {}}
         self._found = {"": [0, 0], "suite": [0, 0]}
         """Tests and failed tests, of all and of the suite that is open."""
@@ -46,10 +54,22 @@ class GoogleTestJsonParser(JsonFormat):
         self._moment: Any = None
         """The last date: most suites have the same."""
 
+    def feed(self, text: str) -> list[Event]:
+        """See ``base.Parser``."""
+        text = (self._held + text).replace(_NO_COMMA, _COMMA)
+        held = next((size for size in range(len(_NO_COMMA) - 1, 0, -1) if text.endswith(_NO_COMMA[:size])), 0)
+        self._held = text[len(text) - held :]
+        return super().feed(text[: len(text) - held])
+
+    def close(self) -> list[Event]:
+        """See ``base.Parser``."""
+        self.reader.feed(self._held)
+        return super().close()
+
     def begin(self, name: str) -> None:
         """See ``JsonHandler``."""
         if name == "suite":
-            self._open, self._labels = True, []
+            self._open, self._title, self._labels = True, "", []
             self.recorder.open_unnamed(self.line)
         self._promised[name] = {}
         self._found[name] = [0, 0]
@@ -64,7 +84,8 @@ class GoogleTestJsonParser(JsonFormat):
                 self.date(value)
         elif key == "name":
             if name == "suite":
-                self.recorder.name(_mended(text_of(value)), "testsuite")
+                self._title = _mended(text_of(value))
+                self.recorder.name(self._title, "testsuite")
         elif name == "suite" and key != "time" and len(self._labels) < limits.LABELS:
             self._labels.append((_mended(key)[: limits.LABEL_NAME], _mended(text_of(value))[: limits.LABEL_VALUE]))
         elif not name and key not in {"time", "random_seed"}:
@@ -104,7 +125,12 @@ class GoogleTestJsonParser(JsonFormat):
                 )
 
     def _test(self, test: dict[str, Any]) -> None:
-        self._found["suite"][0] += 1
+        if not test.get("name"):
+            # What failed outside of tests: it has the name of its suite here, and the counts leave it out.
+            test = {**test, "name": self._title}
+            self._promised["suite"] = {}
+        else:
+            self._found["suite"][0] += 1
         duration = self._seconds(test.get("time"))
         line = self.line
         if self._plain(test, duration, line):
@@ -118,7 +144,7 @@ class GoogleTestJsonParser(JsonFormat):
             draft.fail(FAILED, text_of(dict_of(failure).get("type")), message or place, place if message else "")
         for reason in dicts_of(test.get("skipped")):
             draft.message(_mended(text_of(reason.get("message"))))
-        if draft.status == FAILED:
+        if draft.status == FAILED and self._promised["suite"]:
             self._found["suite"][1] += 1
         for key, value in test.items():
             if key not in _OF_TEST:
@@ -153,7 +179,7 @@ class GoogleTestJsonParser(JsonFormat):
             return _STATUSES[result]
         if not result and status == "RUN":  # before 1.10
             return PASSED
-        told = f"{status} {result}".strip()[:100] or "no status, as in a list of tests"
+        told = f"{status} {result}".strip()[:100] or "no status"
         self.recorder.note("unknown_status", told, self.line)
         return UNKNOWN
 
@@ -237,5 +263,5 @@ FORMAT: Final = Format(
     roots=frozenset({"testsuites"}),
     accepts=accepts,
     limits="GoogleTest writes no output, does not tell exceptions from failed checks, and writes only the last of "
-    "several repetitions (--gtest_repeat). Lists of tests (--gtest_list_tests) are unknown results.",
+    "several repetitions (--gtest_repeat). Lists of tests (--gtest_list_tests) are no reports.",
 )

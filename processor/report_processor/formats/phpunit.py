@@ -24,6 +24,8 @@ class PhpUnitParser:
         self._text = ""
         self._look_at = 0
         self._parser: Parser | None = None
+        self._events: list[Event] = []
+        """Of the end of the file, when it is so short that it was read there."""
 
     def feed(self, text: str) -> list[Event]:
         """See ``base.Parser``."""
@@ -42,11 +44,12 @@ class PhpUnitParser:
         if self._parser is not None:
             return self._parser.close()
         parser = self._chosen()
-        return parser.feed(self._taken()) + parser.close()
+        self._events = parser.feed(self._taken())
+        return self._events + parser.close()
 
     def salvage(self) -> list[Event]:
         """See ``base.Parser``."""
-        return self._parser.salvage() if self._parser is not None else []
+        return self._events + self._parser.salvage() if self._parser is not None else []
 
     def _taken(self) -> str:
         text, self._text = self._text, ""

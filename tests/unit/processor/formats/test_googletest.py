@@ -55,6 +55,19 @@ def test_the_name_of_a_suite_may_stand_behind_its_tests():
     assert found.path(found.results[0]) == ["late"]
 
 
+def test_a_missing_comma_is_mended_between_suites_and_not_in_texts():
+    odd = '{"name": "t", "status": "RUN", "result": "COMPLETED", "x": "a\\n    }    {"}'
+    suites = f'{{\n "name": "a", "testsuite": [{odd}]\n    }}    {{"name": "b", "testsuite": [{odd}]}}'
+    text = json.dumps(HEAD).replace("}", f', "testsuites": [{suites}]}}').replace('"tests": 1', '"tests": 2')
+    for size in (1, 5, 1000):
+        found = read(("x", Trickle(text.encode(), size)), formatter="googletest")
+        assert [(found.path(row), row["labels"]) for row in found.results] == [
+            (["a"], [("x", "a\n    }    {")]),
+            (["b"], [("x", "a\n    }    {")]),
+        ]
+        assert found.codes == []
+
+
 def test_counts_are_those_of_the_tests_and_a_difference_is_told():
     assert run(tests=7).message("suite_count_differs")["message"].count("tests of all: 7, but there are 0")
 

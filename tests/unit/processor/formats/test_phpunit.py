@@ -97,6 +97,14 @@ def test_a_file_that_breaks_off_in_a_test_has_what_stands_before():
     assert [(row["title"], row["status"]) for row in found.results] == [("a", "unknown")]
 
 
+def test_a_short_file_that_breaks_off_has_what_stands_before_however_it_is_split():
+    whole = '<tests><test className="C" methodName="t" prettifiedMethodName="T" status="0"/><test'
+    for size in (1, 7, 60, 1000):
+        found = read(("x", Trickle(whole.encode(), size)), formatter="phpunit")
+        assert [row["title"] for row in found.results] == ["t"]
+        assert found.codes == ["truncated_file"]
+
+
 def test_an_event_of_something_that_did_not_start_is_told():
     assert events(started(1) + finished(7, "FAILED") + finished(1, "SUCCESSFUL")).codes == ["unknown_element"]
 
