@@ -88,6 +88,8 @@ class DartTest:
         elif self._problems and message == f"Retry: {self._name}":
             self._attempt()
         elif found := _CAUGHT.search(message):
+            if self._printed:
+                self._drafted().output(self._printed)
             text, _, trace = message[found.end() :].partition(_STACK)
             status = FAILED if found[1] == "TestFailure" else BROKEN
             self._caught, self._printed = (status, found[1], text.strip("\n"), trace.rstrip("\n═")), message
@@ -108,7 +110,7 @@ class DartTest:
     def record(self, recorder: Recorder) -> None:
         """Write it."""
         status = self._status(recorder)
-        if status == PASSED and self._draft is None and 0 < len(self.title) <= limits.TITLE:
+        if status == PASSED and self._draft is None and not self._printed and 0 < len(self.title) <= limits.TITLE:
             recorder.rows.append((self.title, "", PASSED, self._duration, self.line, None))
             return
         draft = self._drafted()

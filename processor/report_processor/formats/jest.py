@@ -28,6 +28,10 @@ _COUNTS: Final = frozenset(
 )
 _BROKEN_SUITE: Final = re.compile(r"^\s*● Test suite failed to run[ \t]*$\n?", re.MULTILINE)
 _NEXT_TEST: Final = re.compile(r"^ {0,2}● ", re.MULTILINE)
+_MEMBERS: Final = frozenset({"name", "testFilePath", "message", "failureMessage", "status", "testExecError"})
+_NUMBERS: Final = frozenset({int, float})
+_LONGEST: Final = 1_000_000_000
+"""Milliseconds that need no second look."""
 _SUITE_TITLE: Final = "test suite failed to run"
 
 
@@ -45,7 +49,7 @@ class JestParser(JsonFormat):
         """How many tests the file's own summary says there are."""
         self._tests = 0
         self._file: dict[str, Any] | None = None
-        """Members of the open file, but for its tests."""
+        """What is known of the open file, but for its tests."""
         self._file_line = 0
         self._bad = 0
         """Tests of the open file that failed."""
@@ -61,7 +65,8 @@ class JestParser(JsonFormat):
     def member(self, name: str, key: str, value: Any) -> None:
         """What is known of the run or of a file."""
         if name == "file" and self._file is not None:
-            self._file[key] = value
+            if key in _MEMBERS:
+                self._file[key] = value
         elif key == "startTime":
             self.date(value)
         elif key == "numTotalTests":
@@ -77,12 +82,12 @@ class JestParser(JsonFormat):
         if suites != self._suites:
             # Vitest 1 and older name the file's own suite, too: with an empty text.
             self._enter(list(filter(None, map(text_of, list_of(suites)))))
-        duration = self.seconds(value.get("duration"), 0.001)
-        title = value.get("title")
+        line, title = self.reader.position()[0], value.get("title")
+        duration = self._seconds_of(value.get("duration"))
         if type(title) is str and 0 < len(title) <= limits.TITLE and is_plain(value):
-            self.recorder.rows.append((title, "", PASSED, duration, self.line, None))
+            self.recorder.rows.append((title, "", PASSED, duration, line, None))
             return
-        draft = draft_of(value, self.recorder, self.line, duration)
+        draft = draft_of(value, self.recorder, line, duration)
         self._bad += draft.status == FAILED
         draft.record(self.recorder)
 
@@ -100,6 +105,12 @@ class JestParser(JsonFormat):
         elif self._stated is not None and self._stated != self._tests:
             text = f'"numTotalTests": {self._stated:g}, but there are {self._tests}'
             self.recorder.note("suite_count_differs", text)
+
+    def _seconds_of(self, duration: Any) -> float | None:
+        if type(duration) in _NUMBERS and 0 <= duration < _LONGEST:
+            seconds: float = round(duration * 0.001, 9)
+            return seconds
+        return self.seconds(duration, 0.001)
 
     def _end_file(self, file: dict[str, Any]) -> None:
         self._enter([])

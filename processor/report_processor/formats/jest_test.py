@@ -24,18 +24,16 @@ KNOWN: Final = frozenset(
     }
 )  # fmt: skip
 """Members that this module reads, and those that say nothing more. Others become labels."""
-EXTRAS: Final = (
-    "failureMessages", "retryReasons", "retryMessages", "tags", "meta", "failing", "location", "benchmarks",
-)  # fmt: skip
-"""Members that say more than that a test passed."""
 
 
 def is_plain(test: dict[str, Any]) -> bool:
     """Whether there is nothing to say but that it passed."""
+    get = test.get
     return (
-        test.get("status") == "passed"
-        and test.get("invocations", 1) in (1, None)  # may be unhashable
-        and not any(map(test.get, EXTRAS))
+        get("status") == "passed"
+        and get("invocations", 1) == 1
+        and not (get("failureMessages") or get("failing") or get("tags") or get("meta") or get("location"))
+        and not (get("retryReasons") or get("retryMessages") or get("benchmarks"))
         and test.keys() <= KNOWN
     )
 

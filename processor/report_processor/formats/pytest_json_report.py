@@ -13,10 +13,12 @@ from report_processor.formats.base import JSON, Format
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import JsonFormat, dict_of, number_of, text_of
 from report_processor.formats.json_reader import SKIP
+from report_processor.formats.pytest_node import SEPARATOR as _SEPARATOR
 from report_processor.formats.pytest_node import parts_of
-from report_processor.formats.pytest_stages import TestReader, is_plain, reason_of
+from report_processor.formats.pytest_stages import TestReader, plain_duration, reason_of
 
 _REPORT: Final = frozenset({"created", "duration", "exitcode", "root", "environment", "summary"})
+_COLLECTOR: Final = frozenset({"nodeid", "outcome", "longrepr"})
 
 
 class PytestJsonReportParser(JsonFormat):
@@ -33,6 +35,8 @@ class PytestJsonReportParser(JsonFormat):
         self._collector: dict[str, Any] = {}
         self._opened: list[str] = []
         """Titles of the containers that are open."""
+        self._prefix = ""
+        """With what the node ids of tests in them begin."""
         self._tests = 0
         self._stated: float | None = None
 
@@ -44,7 +48,8 @@ class PytestJsonReportParser(JsonFormat):
     def member(self, name: str, key: str, value: Any) -> None:
         """What is known of the run or of a collector."""
         if name == "collector":
-            self._collector[key] = value
+            if key in _COLLECTOR:
+                self._collector[key] = value
         elif key == "created":
             self.date(value)
         elif key == "summary":
@@ -86,22 +91,25 @@ class PytestJsonReportParser(JsonFormat):
 
     def _test(self, test: dict[str, Any]) -> None:
         self._tests += 1
-        *around, title = parts_of(text_of(test.get("nodeid")))
-        if around != self._opened:
+        nodeid, line = text_of(test.get("nodeid")), self.line
+        title = nodeid[len(self._prefix) :] if nodeid.startswith(self._prefix) else _SEPARATOR
+        if _SEPARATOR in title or not self._opened:
+            *around, title = parts_of(nodeid)
             self._enter(around)
-        line = self.line
-        marks = self._reader.marks_of(test, around, title)
-        duration = self._reader.duration_of(test, line)
-        if not marks and title and len(title) <= limits.TITLE and is_plain(test):
+        marks = self._reader.marks_of(test, title)
+        duration = plain_duration(test)
+        if duration is not None and not marks and 0 < len(title) <= limits.TITLE:
             self.recorder.rows.append((title, "", PASSED, duration, line, None))
             return
         draft = self._reader.draft_of(test, title, marks, line)
-        draft.duration = duration
+        draft.duration = self._reader.duration_of(test, line)
         draft.record(self.recorder)
 
     def _enter(self, titles: list[str]) -> None:
         """Close and open containers until these are open."""
         opened = self._opened
+        if titles == opened:
+            return
         common = 0
         while common < min(len(opened), len(titles)) and opened[common] == titles[common]:
             common += 1
@@ -110,6 +118,8 @@ class PytestJsonReportParser(JsonFormat):
         for title in titles[common:]:
             self.recorder.open(title, "", self.line)
         self._opened = titles
+        self._prefix = "".join(f"{title}{_SEPARATOR}" for title in titles)
+        self._reader.around(titles)
 
 
 def recognise(head: Head) -> str | None:

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-_SEPARATOR: Final = "::"
+SEPARATOR: Final = "::"
 
 
 def parts_of(nodeid: str) -> list[str]:
     """File, classes and test. Parameters stay with the test, whatever stands in them."""
-    file, separator, rest = nodeid.partition(_SEPARATOR)
+    file, separator, rest = nodeid.partition(SEPARATOR)
     if not separator:
         return [file]
     names, bracket, parameters = rest.partition("[")
-    parts = [file, *names.split(_SEPARATOR)]
+    parts = [file, *names.split(SEPARATOR)]
     parts[-1] += bracket + parameters
     return parts

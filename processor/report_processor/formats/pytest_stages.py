@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from report_processor.durations import LONGEST
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Recorder
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import dict_of, dicts_of, list_of, seconds_of, text_of
@@ -16,6 +17,7 @@ _STATUS: Final = {
     "xpassed": PASSED,
     "rerun": PASSED,
 }
+_NUMBERS: Final = frozenset({int, float})
 _STAGES: Final = ("setup", "call", "teardown")
 _TEST: Final = frozenset(
     {"nodeid", "lineno", "outcome", "keywords", "setup", "call", "teardown", "metadata", "user_properties"}
@@ -28,22 +30,25 @@ _WORKER: Final = re.compile(r"\[gw\d+\] \w+ -- Python [\d.]+ [^\n]*\n?")
 """What pytest-xdist puts before each longrepr, also of stages that passed."""
 
 
-def is_plain(test: dict[str, Any]) -> bool:
-    """Whether there is nothing to say but that it passed."""
+def plain_duration(test: dict[str, Any]) -> float | None:
+    """Seconds of a test of which nothing can be said but that it passed; None when there is more to say."""
     if test.get("outcome") != "passed" or test.get("metadata") or test.get("user_properties"):
-        return False
-    if not test.keys() <= _TEST:
-        return False
-    for name in _STAGES:
-        stage = test.get(name)
-        if stage is not None and not (
-            isinstance(stage, dict)
-            and stage.keys() <= _PLAIN_STAGE
-            and stage.get("outcome") == "passed"
-            and not _longrepr(stage)
-        ):
-            return False
-    return "setup" in test or "call" in test
+        return None
+    if "setup" not in test or not test.keys() <= _TEST:
+        return None
+    total = 0.0
+    for stage in (test["setup"], test.get("call"), test.get("teardown")):
+        if stage is None:
+            continue
+        if not isinstance(stage, dict) or stage.get("outcome") != "passed":
+            return None
+        if len(stage) != 2 and (not stage.keys() <= _PLAIN_STAGE or _longrepr(stage)):
+            return None
+        duration: Any = stage.get("duration")
+        if type(duration) not in _NUMBERS or not 0 <= duration < LONGEST:
+            return None
+        total += duration
+    return round(total, 9)
 
 
 def reason_of(longrepr: str) -> str:
@@ -58,25 +63,27 @@ class TestReader:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder: Final = recorder
         self._folders: frozenset[str] = _BUILT_IN
+        self._known: frozenset[str] = _BUILT_IN
 
     def root(self, path: str) -> None:
         """The folder in which pytest ran; its parts are among the keywords of each test."""
         self._folders = _BUILT_IN | set(path.replace("\\", "/").split("/"))
+        self._known = self._folders
 
-    def marks_of(self, test: dict[str, Any], around: list[str], title: str) -> list[str]:
+    def around(self, titles: list[str]) -> None:
+        """The containers around the tests that follow: their names are among the keywords, too."""
+        self._known = self._folders.union(titles, *(title.split("/") for title in titles[:1]))
+
+    def marks_of(self, test: dict[str, Any], title: str) -> list[str]:
         """The markers among the keywords: those that are no part of the node's own names."""
-        keywords = test.get("keywords")
-        if not keywords:
+        keywords, known = test.get("keywords"), self._known
+        if not isinstance(keywords, list):
             return []
-        folders = self._folders
-        marks = [one for one in list_of(keywords) if isinstance(one, str) and one not in folders]
+        marks = [one for one in keywords if isinstance(one, str) and one not in known and one != title]
         if not marks:
-            return []
+            return marks
         name, _, parameters = title.partition("[")
-        own = {title, name, parameters[:-1], *around}
-        for path in around[:1]:
-            own.update(path.split("/"))
-        return [one for one in marks if one not in own]
+        return [one for one in marks if one not in {name, parameters[:-1]}]
 
     def duration_of(self, test: dict[str, Any], line: int) -> float | None:
         """All stages together."""
