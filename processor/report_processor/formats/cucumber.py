@@ -164,10 +164,10 @@ FORMAT: Final = Format(
     "result whose title is its keyword and text. Steps of a background are part of each scenario that follows. Names "
     "that repeat get a number: `(example #2)` for scenarios of a feature, `(#2)` for steps of a scenario. A failed "
     "step is failed; pending and undefined are unknown; ambiguous, and behave's error, are broken. A hook that went "
-    "wrong is a result of its own, such as `Before hook`, and broken. Tags and the path of the feature file are labels "
-    "of the containers. Files that steps or hooks attached are assets, those of hooks of the result that went wrong, else of "
-    "the last; lines of a log follow the backtrace. Of messages each attempt of a scenario is an attempt of each of "
-    "its steps; a rule stands in the description of its scenarios.",
+    "wrong is a result of its own, such as `Before hook`, and broken. Tags and the path of the feature file are "
+    "labels of the containers. Files that steps or hooks attached are assets, those of hooks of the result that went "
+    "wrong, else of the last; lines of a log follow the backtrace. Of messages each attempt of a scenario is an "
+    "attempt of each of its steps; a rule stands in the description of its scenarios.",
     kinds=(JSON,),
     recognise=recognise,
     parser=CucumberParser,

@@ -19,10 +19,10 @@ from report_processor.formats.cucumber_scenario import (
     decoded,
     dedented,
     labels_of_tags,
-    problem,
     step_title,
 )
 from report_processor.formats.draft import Draft
+from report_processor.formats.error_text import problem
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, lines_of, list_of, text_of
 from report_processor.formats.json_reader import Shape
 

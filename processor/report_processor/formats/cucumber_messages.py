@@ -12,8 +12,9 @@ from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN, Recorder
 from report_processor.formats import json_format
 from report_processor.formats.cucumber_cases import Feature, Outcome, Run, record
 from report_processor.formats.cucumber_pickles import Pickles
-from report_processor.formats.cucumber_scenario import STATUS, TOLD, Embedder, decoded, problem
+from report_processor.formats.cucumber_scenario import STATUS, TOLD, Embedder, decoded
 from report_processor.formats.draft import Draft
+from report_processor.formats.error_text import problem
 from report_processor.formats.json_format import dict_of, number_of, text_of
 
 KINDS: Final = frozenset(

@@ -12,7 +12,8 @@ from report_processor import limits
 from report_processor.detect import Head
 from report_processor.formats import cucumber_messages, cucumber_names, cucumber_pickles
 from report_processor.formats.cucumber import FORMAT, recognise
-from report_processor.formats.cucumber_scenario import decoded, problem, step_title
+from report_processor.formats.cucumber_scenario import decoded, step_title
+from report_processor.formats.error_text import problem
 
 
 def step(name="a till", status="passed", keyword="Given ", **more):
