@@ -1,0 +1,152 @@
+"""Nessus: what the fixtures do not show."""
+
+from datetime import datetime
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.reading import Trickle, read
+
+
+def seconds(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
+def item(severity="2", inside="", name="plugin", port="0"):
+    severity = "" if severity is None else f'severity="{severity}"'
+    return f'<ReportItem port="{port}" protocol="tcp" {severity} pluginName={quoteattr(name)}>{inside}</ReportItem>'
+
+
+def report(*items, properties="", policy=""):
+    host = f'<ReportHost name="h"><HostProperties>{properties}</HostProperties>{"".join(items)}</ReportHost>'
+    return f'<NessusClientData_v2>{policy}<Report name="r">{host}</Report></NessusClientData_v2>'
+
+
+def tag(name, value):
+    return f'<tag name="{name}">{value}</tag>'
+
+
+def only(*items, **more):
+    (found,) = read(report(*items, **more)).results
+    return found
+
+
+@pytest.mark.parametrize(
+    ("severity", "status"),
+    [("0", "informational"), ("1", "failed"), ("4", "failed"), ("", "unknown"), (None, "unknown"), ("high", "unknown")],
+)
+def test_the_severity_tells_the_status(severity, status):
+    found = read(report(item(severity)))
+    assert found.results[0]["status"] == status
+    assert found.codes == (["unknown_status"] if status == "unknown" else [])
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("PASSED", "passed"), ("ERROR", "broken"), ("SKIPPED", "skipped"), ("NEW", "failed")]
+)
+def test_a_check_of_compliance_tells_its_own(word, status):
+    inside = f"<compliance-result>{word}</compliance-result><compliance-check-name>1.1</compliance-check-name>"
+    found = only(item("3", inside))
+    assert (found["title"], found["status"]) == ("1.1", status)
+
+
+def test_an_element_of_a_later_version_is_a_label():
+    found = read(report(item(inside="<epss_score>0.9</epss_score>")))
+    assert ("epss_score", "0.9") in found.results[0]["labels"]
+    assert found.codes == []
+
+
+def test_a_port_that_is_not_0_is_part_of_the_title():
+    assert only(item(port="443"))["title"] == "plugin (tcp/443)"
+
+
+def test_the_scan_as_a_whole_has_the_duration_of_the_host():
+    properties = tag("HOST_START", "Tue Nov 24 15:00:00 2026") + tag("HOST_END", "Tue Nov 24 15:00:30 2026")
+    document = report(item(), item("0").replace("<ReportItem", '<ReportItem pluginID="19506"'), properties=properties)
+    found = read(document)
+    assert [row["duration"] for row in found.results] == [None, 30.0]
+    assert found.summary["date"] == seconds("2026-11-24T15:00:30+00:00")
+
+
+def test_a_time_that_is_none_is_noted():
+    found = read(report(item(), properties=tag("HOST_START", "yesterday")))
+    assert found.codes == ["invalid_date"]
+
+
+def test_a_name_of_the_policy_that_comes_late_is_its_name():
+    preferences = "<preference><name>a</name><value>1</value></preference>"
+    parts = f"<Preferences><ServerPreferences>{preferences}</ServerPreferences></Preferences>"
+    found = read(report(policy=f"<Policy>{parts}<policyName>late</policyName></Policy>"))
+    assert found.path(found.results[0]) == ["Policies: late"]
+    assert found.results[0]["description"] == "a: 1"
+
+
+def test_a_policy_without_a_name_has_none():
+    found = read(report(item(), policy="<Policy><x>y</x></Policy>"))
+    assert found.containers[0]["title"] == "Policies: "
+
+
+def test_the_value_of_a_password_is_nowhere():
+    setting = "<item><preferenceType>password</preferenceType><selectedValue>hunter2</selectedValue></item>"
+    policy = f"<Policy><Preferences><PluginsPreferences>{setting}</PluginsPreferences></Preferences></Policy>"
+    found = read(report(policy=policy))
+    assert "hunter2" not in repr((found.results, found.containers))
+
+
+def test_very_many_properties_of_a_host_are_cut_and_counted():
+    found = read(report(item(), properties="".join(tag(f"n{number}", "v") for number in range(700))))
+    assert found.codes == ["field_cut"]
+    assert len(next(one for one in found.containers if one["title"] == "h")["labels"]) == 500
+
+
+text = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=20)
+text = text.map(str.strip)
+name = text.filter(bool)
+finding = st.tuples(
+    name,
+    st.sampled_from([("0", "informational"), ("1", "failed"), ("4", "failed")]),
+    name,
+    text,
+    text,
+    text,
+    st.lists(name, max_size=2),
+)
+host = st.tuples(name, st.lists(finding, max_size=5, unique_by=lambda one: (one[0], one[2])))
+
+
+def written(one):
+    title, (severity, _), family, synopsis, output, solution, cves = one
+    inside = f"<synopsis>{escape(synopsis)}</synopsis><solution>{escape(solution)}</solution>"
+    inside += "".join(f"<cve>{escape(cve)}</cve>" for cve in cves)
+    inside += f"<plugin_output>{escape(output)}</plugin_output>"
+    names = f"pluginName={quoteattr(title)} pluginFamily={quoteattr(family)}"
+    return f'<ReportItem port="0" severity="{severity}" {names}>\n{inside}</ReportItem>'
+
+
+@given(st.lists(host, max_size=4), st.integers(1, 400))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_findings_written_as_nessus_and_read_back_are_equal(hosts, size):
+    body = "".join(
+        f"<ReportHost name={quoteattr(title)}>{''.join(map(written, all_))}</ReportHost>" for title, all_ in hosts
+    )
+    document = f'<NessusClientData_v2><Report name="r">{body}</Report></NessusClientData_v2>'
+    found = read(("r", Trickle(document.encode(), size)))
+    seen = [
+        (
+            found.path(row),
+            row["title"],
+            row["classification"],
+            row["status"],
+            row["exception_description"],
+            row["exception_backtrace"],
+            row["description"],
+            [value for name, value in row["labels"] if name == "cve"],
+        )
+        for row in found.results
+    ]
+    assert seen == [
+        (["r", title], plugin, family, word, synopsis, output, solution, cves)
+        for title, findings in hosts
+        for plugin, (_, word), family, synopsis, output, solution, cves in findings
+    ]
