@@ -33,9 +33,22 @@ _RESULTS: Final = frozenset({*(f"{kind}TestResult" for kind in _TYPES), "TestRes
 _DEFINITIONS: Final = frozenset({*(f"{kind}Test" for kind in _TYPES[1:]), "TestElement"})
 _QUIET: Final = frozenset({"TestEntry", "Output", "ErrorInfo"})
 _BAD_RUNS: Final = frozenset({"error", "failed", "timeout", "aborted"})
-_CAPTURED: Final = {"testName": NAME, "testId": ANY, "duration": r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"}
-_IGNORED: Final = dict.fromkeys(
-    ("executionId", "computerName", "startTime", "endTime", "testType", "testListId", "relativeResultsDirectory"), ANY
+_TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+_RESULT: Final = (
+    {"testName": NAME, "testId": ANY, "duration": _TIME},
+    dict.fromkeys(
+        ("executionId", "computerName", "startTime", "endTime", "testType", "testListId", "relativeResultsDirectory"),
+        ANY,
+    ),
+)
+_DEFINED: Final = (
+    {"id": ANY, "storage": ANY, "TestMethod@className": ANY, "TestMethod@codeBase": ANY},
+    dict.fromkeys(("name", "Execution@id", "Execution@parentId", "TestMethod@name"), ANY),
+)
+_USUAL: Final = _DEFINED[0].keys() | _DEFINED[1].keys() | {"TestMethod@adapterTypeName"}
+_ENTRY: Final[tuple[dict[str, str], dict[str, str]]] = (
+    {},
+    dict.fromkeys(("testId", "executionId", "parentExecutionId", "testListId"), ANY),
 )
 
 
@@ -54,6 +67,11 @@ def recognise(head: Head) -> str | None:
 def _is_plain(attributes: dict[str, str]) -> bool:
     """Whether a test passed."""
     return {"testName", "duration"} <= attributes.keys() and attributes.get("outcome") == "Passed"
+
+
+def _is_usual(attributes: dict[str, str]) -> bool:
+    """Whether a definition says no more than the file and the class."""
+    return {"id", "TestMethod@className"} <= attributes.keys() <= _USUAL
 
 
 class TrxParser(XmlFormat):
@@ -109,7 +127,12 @@ class TrxParser(XmlFormat):
         self._infos: list[Draft] = []
         self._total = ""
         self._place = (0, 0)
-        self.xml.skimmer = PlainSkimmer("UnitTestResult", _CAPTURED, _IGNORED, self._at_results, _is_plain, self._take)
+        self._skimmers: Final = {
+            "Results": PlainSkimmer("UnitTestResult", *_RESULT, self._at_results, _is_plain, self._take),
+            "TestDefinitions": PlainSkimmer("UnitTest", *_DEFINED, self._at_definitions, _is_usual, self._take_defined),
+            "TestEntries": PlainSkimmer("TestEntry", *_ENTRY, self._at_entries, bool, self._take_entries),
+        }
+        """By the element around."""
         self._counts = [0, 0, 0]
         """Results: those without inner ones, all, those that are in no other."""
 
@@ -127,6 +150,8 @@ class TrxParser(XmlFormat):
             self._definition.element(name, attributes)
         elif name in {"ResultFile", "A"}:
             self._file(attributes.get("path") or attributes.get("href") or "")
+        elif name in self._skimmers:
+            self.xml.skimmer = self._skimmers[name]
         elif name not in _QUIET:
             self._open_in_run(name, attributes)
 
@@ -244,6 +269,28 @@ class TrxParser(XmlFormat):
             line += lines
         self._counts = [count + len(rows) for count in self._counts]
 
+    # Definitions and entries
+
+    def _at_definitions(self) -> bool:
+        return self.path[-1:] == ["TestDefinitions"] and self._definition is None and not self._held.waiting
+
+    def _take_defined(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
+        for row in rows:
+            values = {name: row[place] for name, place in index.items()}
+            found = TestDefinition(values)
+            code = values.get("TestMethod@codeBase", "")
+            found.element("TestMethod", {"className": values["TestMethod@className"], "codeBase": code})
+            self._held.define(found.id, found.complete(), line)
+            line += lines
+
+    def _at_entries(self) -> bool:
+        return self.path[-1:] == ["TestEntries"]
+
+    def _take_entries(self, rows: list[tuple[str, ...]], _index: dict[str, int], _line: int, _lines: int) -> None:
+        for _ in rows:
+            if self._held.waiting:
+                self._held.tick()
+
     # The run
 
     def _text_of_summary(self, name: str, text: str) -> None:
@@ -302,7 +349,6 @@ FORMAT: Final = Format(
     recognise=recognise,
     parser=TrxParser,
     roots=TrxParser.ROOTS,
-    limits="Classes are found for the first 250,000 tests of a file when the definitions stand behind the results. "
-    "The output of a result with inner results is not read, for it repeats theirs.",
+    limits="The tests of a file with more than 100,000 have no classes, for that takes memory. The output of a result with inner results is not read, for it repeats theirs.",
     merges=True,
 )

@@ -16,7 +16,7 @@ from typing import Final
 from report_processor import limits
 from report_processor.events import Label, Recorder, Row
 
-MAX: Final = 250_000
+MAX: Final = 100_000
 """Results that wait, and definitions that are kept."""
 _BYTES: Final = 24_000_000
 """Of results that wait, packed."""

@@ -1,7 +1,7 @@
 """Reads runs of plain elements without the XML parser, for formats whose tests have many attributes.
 
 The same idea as ``junit_skim``, which is faster and knows JUnit only: the usual test is one empty
-element, written like the one before it, and few of its attributes matter. An expression made
+element, or always the same few, written like the one before it, and few of its attributes matter. An expression made
 from an element that expat has just read matches such elements only: names and white space are the same,
 values have no quotes, references or control characters, and those that decide the outcome are equal. Where
 it does not match, expat goes on.
@@ -19,6 +19,8 @@ ANY: Final = _VALUE
 SECONDS: Final = r"[0-9]{1,8}(?:\.[0-9]{0,18})?"
 """An expression for a number of seconds."""
 _ATTRIBUTE: Final = re.compile(r'(\s+)([A-Za-z_][\w.-]{0,63})(\s*=\s*)"([^"<&\x00-\x1f]*)"', re.ASCII)
+_TAG: Final = re.compile(r"\s*<(/?)([A-Za-z_][\w.-]{0,63})", re.ASCII)
+_TAG_END: Final = re.compile(r"\s*(/?)>")
 _MAX_SHAPES: Final = 4
 _MAX_LEARNED: Final = 32
 """Compiling costs 1 ms; a file that needs more shapes than these is not worth skimming."""
@@ -40,7 +42,8 @@ class PlainSkimmer:
         take: Take,
     ) -> None:
         """Expressions for the values of attributes that are captured, and of those that may be anything; the
-        others are part of the shape. ``plain(attributes)`` says whether an element is one that can be skimmed.
+        others are part of the shape. Those of elements inside are called ``Element@attribute``.
+        ``plain(attributes)`` says whether an element is one that can be skimmed.
         """
         self.opening = f"<{element} "
         self.ready: Final = ready
@@ -55,28 +58,48 @@ class PlainSkimmer:
         """See the text from one such element to the next, which the parser has just read."""
         if self._learned >= _MAX_LEARNED or any(shape.match(text) for shape, _, _ in self._shapes):
             return
-        at = len(self.opening) - 1
-        expression, index, attributes = re.escape(self.opening[:at]), {}, {}
-        while found := _ATTRIBUTE.match(text, at):
-            before, name, equals, value = found.groups()
-            attributes[name] = value
-            expression += re.escape(f'{before}{name}{equals}"')
-            if name in self._captured:
-                index[name] = len(index)
-                expression += f"({self._captured[name]})"
-            else:
-                expression += self._ignored.get(name, "") or re.escape(value)
-            expression += '"'
-            at = found.end()
-        end = text[at:].rstrip()
-        space = text[at + len(end) :]
-        if end.strip() != "/>" or not self._plain(attributes):
+        body = text.rstrip()
+        space = text[len(body) :]
+        index: dict[str, int] = {}
+        attributes: dict[str, str] = {}
+        expression = self._expression(body, index, attributes)
+        if expression is None or not self._plain(attributes):
             return
         self._learned += 1
-        shape = re.compile(f"{expression}{re.escape(end)}(?:{re.escape(space)}(?=<))?")
+        shape = re.compile(f"{expression}(?:{re.escape(space)}(?=<))?")
         if shape.match(text):
             self._shapes.insert(0, (shape, index, text.count("\n")))
             del self._shapes[_MAX_SHAPES:]
+
+    def _expression(self, body: str, index: dict[str, int], attributes: dict[str, str]) -> str | None:
+        """The expression for elements like this; None when it is not one element, with nothing but elements in it."""
+        parts, at, depth = [], 0, 0
+        while at < len(body):
+            tag = _TAG.match(body, at)
+            if tag is None or (at and not depth):
+                return None
+            parts.append(re.escape(tag[0]))
+            prefix = "" if not at else f"{tag[2]}@"
+            at = tag.end()
+            while found := _ATTRIBUTE.match(body, at):
+                before, name, equals, value = found.groups()
+                parts.append(re.escape(f'{before}{name}{equals}"'))
+                parts.append(self._value(prefix + name, value, index, attributes) + '"')
+                at = found.end()
+            end = _TAG_END.match(body, at)
+            if end is None:
+                return None
+            parts.append(re.escape(end[0]))
+            at = end.end()
+            depth += -1 if tag[1] else not end[1]
+        return None if depth else "".join(parts)
+
+    def _value(self, name: str, value: str, index: dict[str, int], attributes: dict[str, str]) -> str:
+        attributes[name] = value
+        if name in self._captured and name not in index:
+            index[name] = len(index)
+            return f"({self._captured[name]})"
+        return self._ignored.get(name) or re.escape(value)
 
     def skim(self, text: str, at: int, line: int) -> int:
         """Take all elements of these shapes that stand at this place."""

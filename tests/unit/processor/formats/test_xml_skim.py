@@ -54,3 +54,40 @@ def test_the_usual_tests_are_skimmed(key, word):
     parser = load(key).parser()
     events = parser.feed(written(key, cases)) + parser.close()
     assert sum(len(event[1]) for event in events if event[0] == COLUMNS) > 90
+
+
+word = st.sampled_from(["Passed", "Passed", "Passed", "Failed"])
+usual = st.sampled_from(["", "", "", ' priority="1"'])
+inside = st.sampled_from(["", "", "", "<Owners><Owner name='o'/></Owners>", "<!-- x -->", " text "])
+space = st.sampled_from(["\n", "\n", "", " "])
+test = st.tuples(value, word, st.sampled_from(["00:00:01", "00:00:01.5", "1"]), st.integers(0, 5), usual, inside, space)
+
+
+@given(st.lists(test, max_size=8), st.integers(1, 4), st.integers(1, 900))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+def test_a_trx_file_is_the_same_with_and_without(tests, times, size):
+    data = written_trx(tests * times).encode()
+    with_it = read(("r.trx", Trickle(data, size)), formatter="trx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PlainSkimmer, "learn", lambda *_: None)
+        without = read(("r.trx", data), formatter="trx")
+    assert outcome(with_it) == outcome(without)
+
+
+def written_trx(tests):
+    results, definitions, entries = [], [], []
+    for number, (name, word, time, kind, priority, inside, space) in enumerate(tests):
+        title = f"t{number} {name}".replace("&", "&amp;").replace("<", "&lt;")
+        results.append(
+            f'<UnitTestResult testId="{number}" testName="{title}" duration="{time}" outcome="{word}" />{space}'
+        )
+        definitions.append(
+            f'<UnitTest name="{title}" storage="a.dll" id="{number}"{priority}>{space}{inside}'
+            f'<Execution id="{number}" />{space}<TestMethod className="C{kind}" name="x" />{space}</UnitTest>{space}'
+        )
+        entries.append(f'<TestEntry testId="{number}" executionId="{number}" />{space}')
+    return (
+        '<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010">'
+        f"<Results>{''.join(results)}</Results><TestDefinitions>{''.join(definitions)}</TestDefinitions>"
+        f"<TestEntries>{''.join(entries)}</TestEntries></TestRun>"
+    )
