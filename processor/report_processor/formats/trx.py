@@ -20,36 +20,26 @@ from report_processor.formats.base import XML, Format
 from report_processor.formats.dotnet import Holder, exception_of
 from report_processor.formats.draft import Draft
 from report_processor.formats.trx_definition import TestDefinition
+from report_processor.formats.trx_elements import (
+    DEFINED,
+    DEFINITIONS,
+    ENTRY,
+    OTHERS,
+    RESULT,
+    RESULTS,
+    TEXTS,
+    USUAL_DEFINITION,
+)
 from report_processor.formats.trx_held import Held
 from report_processor.formats.trx_result import Result, elapsed, span, status_of
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import ANY, NAME, PlainSkimmer
+from report_processor.formats.xml_skim import PlainSkimmer
 from report_processor.texts import Budget
 
 _NAMESPACE: Final = "microsoft.com/schemas/VisualStudio/TeamTest/"
 _SUMMARY: Final = "ResultSummary"
-_TYPES: Final = ("", "Unit", "Generic", "Manual", "Web", "Load", "Ordered", "CodedWeb", "Declarative")
-_RESULTS: Final = frozenset({*(f"{kind}TestResult" for kind in _TYPES), "TestResultAggregation"})
-_DEFINITIONS: Final = frozenset({*(f"{kind}Test" for kind in _TYPES[1:]), "TestElement"})
 _QUIET: Final = frozenset({"TestEntry", "Output", "ErrorInfo"})
 _BAD_RUNS: Final = frozenset({"error", "failed", "timeout", "aborted"})
-_TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
-_RESULT: Final = (
-    {"testName": NAME, "testId": ANY, "duration": _TIME},
-    dict.fromkeys(
-        ("executionId", "computerName", "startTime", "endTime", "testType", "testListId", "relativeResultsDirectory"),
-        ANY,
-    ),
-)
-_DEFINED: Final = (
-    {"id": ANY, "storage": ANY, "TestMethod@className": ANY, "TestMethod@codeBase": ANY},
-    dict.fromkeys(("name", "Execution@id", "Execution@parentId", "TestMethod@name"), ANY),
-)
-_USUAL: Final = _DEFINED[0].keys() | _DEFINED[1].keys() | {"TestMethod@adapterTypeName"}
-_ENTRY: Final[tuple[dict[str, str], dict[str, str]]] = (
-    {},
-    dict.fromkeys(("testId", "executionId", "parentExecutionId", "testListId"), ANY),
-)
 
 
 def recognise(head: Head) -> str | None:
@@ -71,50 +61,15 @@ def _is_plain(attributes: dict[str, str]) -> bool:
 
 def _is_usual(attributes: dict[str, str]) -> bool:
     """Whether a definition says no more than the file and the class."""
-    return {"id", "TestMethod@className"} <= attributes.keys() <= _USUAL
+    return {"id", "TestMethod@className"} <= attributes.keys() <= USUAL_DEFINITION
 
 
 class TrxParser(XmlFormat):
     """Text in, events out."""
 
     ROOTS: ClassVar = frozenset({"TestRun"})
-    TEXTS: ClassVar = {
-        "StdOut": limits.BACKTRACE,
-        "StdErr": limits.BACKTRACE,
-        "DebugTrace": limits.BACKTRACE,
-        "TraceInfo": limits.BACKTRACE,
-        "Message": limits.EXCEPTION_DESCRIPTION,
-        "StackTrace": limits.BACKTRACE,
-        "Exception": limits.BACKTRACE,
-        "Text": limits.EXCEPTION_DESCRIPTION,
-        "Description": limits.DESCRIPTION,
-        "Comments": limits.DESCRIPTION,
-        "WorkItem": limits.LABEL_VALUE,
-        "Workitem": limits.LABEL_VALUE,
-        "Key": limits.LABEL_NAME,
-        "Value": limits.LABEL_VALUE,
-    }
-    KNOWN: ClassVar = (
-        ROOTS
-        | _RESULTS
-        | _DEFINITIONS
-        | {
-            *(
-                "Times",
-                "TestSettings",
-                "TestRunConfiguration",
-                "Deployment",
-                "DeploymentItems",
-                "DeploymentItem",
-                "Build",
-            ),
-            *("Results", "InnerResults", "Output", "ErrorInfo", "TextMessages", "ResultFiles", "ResultFile"),
-            *("CollectorDataEntries", "Collector", "UriAttachments", "UriAttachment", "A", "Execution", "TestMethod"),
-            *("TestDefinitions", "TestCategory", "TestCategoryItem", "Owners", "Owner", "Properties", "Property"),
-            *("Workitems", "WorkItemIDs", "TestLinks", "TestLink", "TestLists", "TestList", "TestEntries", "TestEntry"),
-            *("ResultSummary", "Counters", "RunInfos", "RunInfo", "Agent", "AgentRule", "TestTypeSpecific"),
-        }
-    )
+    TEXTS: ClassVar = TEXTS
+    KNOWN: ClassVar = ROOTS | RESULTS | DEFINITIONS | OTHERS
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,9 +83,9 @@ class TrxParser(XmlFormat):
         self._total = ""
         self._place = (0, 0)
         self._skimmers: Final = {
-            "Results": PlainSkimmer("UnitTestResult", *_RESULT, self._at_results, _is_plain, self._take),
-            "TestDefinitions": PlainSkimmer("UnitTest", *_DEFINED, self._at_definitions, _is_usual, self._take_defined),
-            "TestEntries": PlainSkimmer("TestEntry", *_ENTRY, self._at_entries, bool, self._take_entries),
+            "Results": PlainSkimmer("UnitTestResult", *RESULT, self._at_results, _is_plain, self._take),
+            "TestDefinitions": PlainSkimmer("UnitTest", *DEFINED, self._at_definitions, _is_usual, self._take_defined),
+            "TestEntries": PlainSkimmer("TestEntry", *ENTRY, self._at_entries, bool, self._take_entries),
         }
         """By the element around."""
         self._counts = [0, 0, 0]
@@ -142,9 +97,9 @@ class TrxParser(XmlFormat):
         """See ``XmlFormat``."""
         if self._held.waiting:
             self._held.tick()
-        if name in _RESULTS:
+        if name in RESULTS:
             self._open_result(attributes)
-        elif name in _DEFINITIONS and self.parent == "TestDefinitions":
+        elif name in DEFINITIONS and self.parent == "TestDefinitions":
             self._definition = TestDefinition(attributes)
         elif self._definition is not None:
             self._definition.element(name, attributes)
@@ -157,12 +112,12 @@ class TrxParser(XmlFormat):
 
     def closed(self, name: str, text: str) -> None:
         """See ``XmlFormat``."""
-        if name in _RESULTS:
+        if name in RESULTS:
             self._close_result()
         elif name in self.TEXTS:
             if text and not text.isspace():
                 self._text(name, text)
-        elif name in _DEFINITIONS and self.parent == "TestDefinitions":
+        elif name in DEFINITIONS and self.parent == "TestDefinitions":
             if self._definition is not None:
                 self._held.define(self._definition.id, self._definition.complete(), self.position()[0])
             self._definition = None
@@ -349,6 +304,7 @@ FORMAT: Final = Format(
     recognise=recognise,
     parser=TrxParser,
     roots=TrxParser.ROOTS,
-    limits="The tests of a file with more than 100,000 have no classes, for that takes memory. The output of a result with inner results is not read, for it repeats theirs.",
+    limits="The tests of a file with more than 100,000 have no classes, for that takes memory. "
+    "The output of a result with inner results is not read, for it repeats theirs.",
     merges=True,
 )
