@@ -70,6 +70,12 @@ def decode(pieces: Iterable[bytes], note: Note) -> Generator[str, None, None]:
         text.tell()
 
 
+def characters(pieces: Iterable[bytes]) -> Generator[str, None, None]:
+    """Bytes as characters of the same numbers, for files that are no text."""
+    for piece in pieces:
+        yield piece.decode("latin-1")
+
+
 def _gather(data: bytes, source: Iterator[bytes], size: int) -> bytes:
     while len(data) < size and (piece := next(source, b"")):
         data += piece

@@ -28,6 +28,11 @@ _BINARY: Final = (
 )
 
 
+def is_binary_report(magic: bytes) -> bool:
+    """Whether a file that begins so is a report though it is no text: a packet of subunit, version 2."""
+    return len(magic) > 1 and magic[0] == 0xB3 and magic[1] >> 4 == 2  # signature, version
+
+
 @dataclass(frozen=True, slots=True)
 class XmlRoot:
     """The root element of an XML document."""

@@ -19,8 +19,8 @@ from report_contract.formatters import FORMATTERS
 from report_contract.options import ImportOptions
 from report_processor import limits
 from report_processor.damage import Damage
-from report_processor.decode import decode
-from report_processor.detect import Head, describe
+from report_processor.decode import characters, decode
+from report_processor.detect import Head, describe, is_binary_report
 from report_processor.events import COLUMNS, EMBED, LATE, ROWS, Event
 from report_processor.formats import matches, nearest
 from report_processor.formats.base import Format, Parser
@@ -181,7 +181,8 @@ class Importing:
             raise Damage("empty_file", "")
         raw: list[bytes] = []
         keeping = [member.packed]
-        texts = _Begun(decode(self._pieces(stream, raw, keeping), notes.note))
+        pieces = self._pieces(stream, raw, keeping)
+        texts = _Begun(characters(pieces) if is_binary_report(magic) else decode(pieces, notes.note))
         head = texts.head(magic)
         if not head.text.strip():
             raise texts.damage or Damage("empty_file", "it has white space only")

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from report_contract.formatters import FORMATTERS
-from report_processor.detect import Head, keys_of
-from report_processor.formats.base import JSON, LINES, XML, Format
+from report_processor.detect import Head, is_binary_report, keys_of
+from report_processor.formats.base import BINARY, JSON, LINES, XML, Format
 
 
 def load(key: str) -> Format:
@@ -55,6 +55,9 @@ def nearest(head: Head) -> str:
 
 
 def _candidates(head: Head, keys: tuple[str, ...]) -> Iterator[Format]:
+    if is_binary_report(head.data):
+        yield from (load(key) for key in keys if BINARY in FORMATTERS[key].kinds)
+        return
     root = head.xml_root
     kind = XML if root is not None else JSON if head.looks_like_json else LINES
     for key in keys:

@@ -14,6 +14,8 @@ from report_processor.events import Event
 XML: Final = "xml"
 JSON: Final = "json"
 LINES: Final = "lines"
+BINARY: Final = "binary"
+"""No text: the parser is fed characters that stand for one byte each, as ISO-8859-1 has them, and so is ``example``."""
 
 
 class Parser(Protocol):
@@ -49,7 +51,7 @@ class Format:
     mapping: str
     """How its words become the report's: what is a container, what a result, which outcome is which status."""
     kinds: tuple[str, ...]
-    """What its files are made of: ``XML``, ``JSON`` (one value or one on each line), ``LINES`` (text)."""
+    """What its files are made of: ``XML``, ``JSON`` (one value or one on each line), ``LINES`` (text), ``BINARY``."""
     recognise: Callable[[Head], str | None]
     """The evidence that a file is of this format, or None. Sees the beginning only."""
     parser: Callable[[], Parser]

@@ -23,7 +23,13 @@ def fixtures(key):
     folder = FIXTURES / key
     found = [path for path in folder.glob("*/*.*") if not path.name.endswith((".expected.json", ".zip"))]
     small = sorted(found, key=lambda path: path.stat().st_size)[:8]
-    return [FORMATTERS[key].example.encode(), *(path.read_bytes() for path in small)]
+    return [example_of(key), *(path.read_bytes() for path in small)]
+
+
+def example_of(key):
+    """The example's bytes."""
+    formatter = FORMATTERS[key]
+    return formatter.example.encode("latin-1" if "binary" in formatter.kinds else "utf-8")
 
 
 def outcome(found):
@@ -41,9 +47,9 @@ def key(request):
 
 def test_the_example_is_recognised_and_holds_results(key):
     example = FORMATTERS[key].example
-    (detected,) = {found.key for found, _ in matches(Head(example, example[:16].encode()))} or {key}
+    (detected,) = {found.key for found, _ in matches(Head(example, example_of(key)[:16]))} or {key}
     assert detected in {key, "junit"}
-    found = read(("example", example.encode()), formatter="" if detected == key else key)
+    found = read(("example", example_of(key)), formatter="" if detected == key else key)
     assert found.file["verdict"] == "parsed"
     assert found.counts["total"] >= 1
     assert set(found.codes) <= {"attachment_not_found"}
