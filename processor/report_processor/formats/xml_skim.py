@@ -51,6 +51,8 @@ class PlainSkimmer:
         self._ignored: Final = ignored
         self._plain: Final = plain
         self._take: Final = take
+        self._nested: Final = any("@" in name for name in captured)
+        """Whether such an element has others in it. Where it need not, one that has says more than its attributes."""
         self._shapes: list[tuple[re.Pattern[str], dict[str, int], int]] = []
         self._learned = 0
 
@@ -76,7 +78,7 @@ class PlainSkimmer:
         parts, at, depth = [], 0, 0
         while at < len(body):
             tag = _TAG.match(body, at)
-            if tag is None or (at and not depth):
+            if tag is None or (at and not depth) or (at and not tag[1] and not self._nested):
                 return None
             parts.append(re.escape(tag[0]))
             prefix = "" if not at else f"{tag[2]}@"

@@ -15,8 +15,9 @@ attribute = st.tuples(
     st.sampled_from(["name", "classname", "type", "duration", "time", "id", "fullname", "label", "runstate", "x"]),
     value,
 )
+child = st.sampled_from(["", "", "<traits><trait name='p' value='v'/></traits>", "<output>o</output>"])
 case = st.tuples(
-    word, st.lists(attribute, max_size=4, unique_by=lambda one: one[0]), st.sampled_from(["\n  ", "", "\n"])
+    word, st.lists(attribute, max_size=4, unique_by=lambda one: one[0]), child, st.sampled_from(["\n  ", "", "\n"])
 )
 SHELLS = {
     "nunit": ("<test-run><test-suite name='s'>", "test-case", "</test-suite></test-run>"),
@@ -27,9 +28,10 @@ SHELLS = {
 def written(key, cases):
     before, element, after = SHELLS[key]
     body = []
-    for word, attributes, space in cases:
+    for word, attributes, inside, space in cases:
         texts = [f'{name}="{value.replace("&", "&amp;").replace("<", "&lt;")}"' for name, value in attributes]
-        body.append(f'<{element} result="{word}" {" ".join(texts)} />{space}')
+        head = f'<{element} result="{word}" {" ".join(texts)}'
+        body.append(f"{head}>{inside}</{element}>{space}" if inside else f"{head} />{space}")
     return before + "".join(body) + after
 
 
@@ -50,7 +52,7 @@ def test_any_report_is_the_same_with_and_without(key, cases, times, size):
 
 @pytest.mark.parametrize(("key", "word"), [("nunit", "Passed"), ("xunit", "Pass")])
 def test_the_usual_tests_are_skimmed(key, word):
-    cases = [(word, [("name", f"t{number}"), ("time", "0.5"), ("id", str(number))], "\n") for number in range(100)]
+    cases = [(word, [("name", f"t{number}"), ("time", "0.5"), ("id", str(number))], "", "\n") for number in range(100)]
     parser = load(key).parser()
     events = parser.feed(written(key, cases)) + parser.close()
     assert sum(len(event[1]) for event in events if event[0] == COLUMNS) > 90
