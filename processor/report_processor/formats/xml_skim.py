@@ -58,7 +58,7 @@ class PlainSkimmer:
 
     def learn(self, text: str) -> None:
         """See the text from one such element to the next, which the parser has just read."""
-        if self._learned >= _MAX_LEARNED or any(shape.match(text) for shape, _, _ in self._shapes):
+        if self._learned >= _MAX_LEARNED or any(shape.match(f"{text}<") for shape, _, _ in self._shapes):
             return
         body = text.rstrip()
         space = text[len(body) :]
@@ -68,8 +68,8 @@ class PlainSkimmer:
         if expression is None or not self._plain(attributes):
             return
         self._learned += 1
-        shape = re.compile(f"{expression}(?:{re.escape(space)}(?=<))?")
-        if shape.match(text):
+        shape = re.compile(f"{expression}{re.escape(space)}(?=<)")  # or the lines would not be right
+        if shape.match(f"{text}<"):
             self._shapes.insert(0, (shape, index, text.count("\n")))
             del self._shapes[_MAX_SHAPES:]
 
