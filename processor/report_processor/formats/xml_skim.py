@@ -53,12 +53,12 @@ class PlainSkimmer:
         self._take: Final = take
         self._nested: Final = any("@" in name for name in captured)
         """Whether such an element has others in it. Where it need not, one that has says more than its attributes."""
-        self._shapes: list[tuple[re.Pattern[str], dict[str, int], int]] = []
+        self._shapes: list[tuple[re.Pattern[str], re.Pattern[str], dict[str, int], int]] = []
         self._learned = 0
 
     def learn(self, text: str) -> None:
         """See the text from one such element to the next, which the parser has just read."""
-        if self._learned >= _MAX_LEARNED or any(shape.match(f"{text}<") for shape, _, _ in self._shapes):
+        if self._learned >= _MAX_LEARNED or any(shape.match(f"{text}<") for shape, _, _, _ in self._shapes):
             return
         body = text.rstrip()
         space = text[len(body) :]
@@ -70,7 +70,7 @@ class PlainSkimmer:
         self._learned += 1
         shape = re.compile(f"{expression}{re.escape(space)}(?=<)")  # or the lines would not be right
         if shape.match(f"{text}<"):
-            self._shapes.insert(0, (shape, index, text.count("\n")))
+            self._shapes.insert(0, (shape, re.compile(expression), index, text.count("\n")))
             del self._shapes[_MAX_SHAPES:]
 
     def _expression(self, body: str, index: dict[str, int], attributes: dict[str, str]) -> str | None:
@@ -110,9 +110,12 @@ class PlainSkimmer:
         progress = True
         while progress:
             progress = False
-            for shape, index, lines in self._shapes:
+            for shape, last, index, lines in self._shapes:
                 match, rows, begin = shape.match, [], at
                 while found := match(text, at):
+                    rows.append(found.groups())
+                    at = found.end()
+                if found := last.match(text, at):  # other white space follows
                     rows.append(found.groups())
                     at = found.end()
                 if rows:
