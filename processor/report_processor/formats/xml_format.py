@@ -11,6 +11,8 @@ from report_processor.formats.json_format import EARLIEST, moment, number_of
 from report_processor.formats.xml import XmlParser, local
 from report_processor.texts import LongText
 
+_SHORT: Final = 1_000
+"""Characters of a text that is shorter than any limit."""
 _DEEPEST: Final = 100_000
 """Elements inside each other."""
 
@@ -34,7 +36,7 @@ class XmlFormat:
         self.recorder: Final = Recorder()
         self.path: Final[list[str]] = []
         self.xml: Final = XmlParser(self._start, self._end, self.recorder.note, self.ROOTS, self._outside)
-        self._texts: Final[list[LongText]] = []
+        self._texts: Final[list[str | LongText]] = []
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -108,9 +110,11 @@ class XmlFormat:
         if len(path) > _DEEPEST:
             raise Damage("limit_exceeded", f"more than {_DEEPEST} elements inside each other", *self.xml.position())
         if name in self.TEXTS:
-            self._texts.append(LongText(self.TEXTS[name]))
-            self.xml.collect(self._texts[-1].add)
-            if len(self._texts) > limits.TEXTS_DEEP:
+            texts = self._texts
+            if not texts:
+                self.xml.collect(self._piece)
+            texts.append("")
+            if len(texts) > limits.TEXTS_DEEP:
                 text = f"more than {limits.TEXTS_DEEP} texts inside each other"
                 raise Damage("limit_exceeded", text, *self.xml.position())
         elif name not in self.KNOWN:
@@ -120,15 +124,43 @@ class XmlFormat:
     def _end(self, name: str) -> None:
         if ":" in name:
             name = local(name)
-        text = ""
         if name in self.TEXTS:
-            kept = self._texts.pop()
-            text = kept.text()
-            if kept.cut:
-                self.note("field_cut", f"{kept.cut} characters of <{name}> were cut")
-            self.xml.collect(self._texts[-1].add if self._texts else None)
-        self.closed(name, text)
+            texts = self._texts
+            text = texts.pop()
+            if not texts:
+                self.xml.collect(None)
+            self.closed(name, text if text.__class__ is str and len(text) < _SHORT else self._whole(name, text))
+        else:
+            self.closed(name, "")
         self.path.pop()
+
+    def _piece(self, piece: str) -> None:
+        """Text of the innermost element that has one. Nearly always it comes in one piece."""
+        texts = self._texts
+        text = texts[-1]
+        if isinstance(text, LongText):
+            text.add(piece)
+        elif not text and len(piece) < _SHORT:
+            texts[-1] = piece
+        else:
+            kept = texts[-1] = LongText(self.TEXTS[self._name_of_text()])
+            kept.add(text)
+            kept.add(piece)
+
+    def _name_of_text(self) -> str:
+        """Name of the innermost element that has a text."""
+        return next(name for name in reversed(self.path) if name in self.TEXTS)
+
+    def _whole(self, name: str, text: "str | LongText") -> str:
+        """A text that came in several pieces, cut to its limit."""
+        if isinstance(text, str):
+            kept = LongText(self.TEXTS[name])
+            kept.add(text)
+        else:
+            kept = text
+        if kept.cut:
+            self.note("field_cut", f"{kept.cut} characters of <{name}> were cut")
+        return kept.text()
 
     def _outside(self) -> bool:
         return not self.path
