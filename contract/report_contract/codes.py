@@ -164,7 +164,7 @@ SUITE_COUNT_DIFFERS: Final = _code(
 UNKNOWN_STATUS: Final = _code(
     "unknown_status",
     Level.WARNING,
-    "A test's status is a word that is not known here; the test counts as passed.",
+    "A test's status is a word that is not known here; the test counts as unknown, in JUnit XML as passed.",
     "Check the test. Tell us about the tool that writes the word.",
 )
 MISSING_NAME: Final = _code(

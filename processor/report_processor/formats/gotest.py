@@ -34,11 +34,11 @@ from report_processor.formats.line_format import JsonLineFormat
 from report_processor.texts import Budget
 
 _STATUSES: Final = {"pass": PASSED, "bench": PASSED, "fail": FAILED, "skip": SKIPPED}
-_WAITING: Final = 16_000_000
+_WAITING: Final = 3_000_000
 """Size of the results that may wait, of all packages together."""
-_RUNNING: Final = 16_000_000
+_RUNNING: Final = 8_000_000
 """Characters of output of all that runs at a time."""
-_PACKAGES: Final = 5_000
+_PACKAGES: Final = 1_000
 _TESTS: Final = 20_000
 """Tests that run at a time: of more, the output is lost."""
 _BUILDS: Final = 200
