@@ -34,8 +34,10 @@ class DartParser(JsonLineFormat):
         self._places = Places()
         self._tests: dict[Id, DartTest] = {}
         """Tests that began, whether they have ended or not, in order."""
+        self._ended = 0
+        """How many of them have ended."""
         self._text = 0
-        """Characters of all that waits."""
+        """Characters of all of them."""
         self._started = False
         self._done = False
 
@@ -88,46 +90,57 @@ class DartParser(JsonLineFormat):
         self._started, self._done = True, False
 
     def _start(self, test: dict[str, Any], time: Any) -> None:
-        if len(self._tests) >= _WAITING or self._text > limits.OPEN_TEXT:
+        if len(self._tests) >= _WAITING or (self._ended and self._text > limits.OPEN_TEXT):
             self._write(everything=False)
-        key, name = _id(test.get("id")), text_of(test.get("name"))
+        key = _id(test.get("id"))
         if key in self._tests:
             self._tests[f"again {self.line}"] = self._tests.pop(key)
-        path, title = self._places.path_of(test.get("suiteID"), test.get("groupIDs"), name)
-        self._text += 2 * len(name) + 200
-        self._tests[key] = DartTest(path, title, test, self.seconds(time, 0.001), self.line)
+        path, title, size = self._places.path_of(test.get("suiteID"), test.get("groupIDs"), text_of(test.get("name")))
+        begun = self._tests[key] = DartTest(path, title, test, self.seconds(time, 0.001), self.line)
+        begun.size = 2 * size + 200
+        self._text += begun.size
 
     def _say(self, event: dict[str, Any], kind: str) -> None:
         test = self._tests.get(_id(event.get("testID")))
-        if kind == "error":
-            if test is None:  # its result was written already, or it never began
-                test = self._tests[f"late {self.line}"] = DartTest(
-                    (), "error after the end of a test", {}, None, self.line
-                )
-                test.end({"result": "error"}, None)
-            error, trace = text_of(event.get("error")), text_of(event.get("stackTrace"))
-            self._text += len(error) + len(trace)
-            test.failed(error, trace, assertion=event.get("isFailure") is True)
-        elif test is None:
-            self.recorder.note("unknown_element", "output of a test that did not begin, or ended long ago", self.line)
-        else:
-            message = text_of(event.get("message"))
-            self._text += len(message)
-            test.printed(message, skip=event.get("messageType") == "skip")
-        if self._text > 2 * limits.OPEN_TEXT:
+        if kind == "print":
+            if test is None:
+                self.recorder.note("unknown_element", "output of a test that did not begin, or ended long ago", self.line)
+            elif message := self._kept(test, text_of(event.get("message"))):
+                test.printed(message, skip=event.get("messageType") == "skip")
+            return
+        if test is None:  # its result was written already, or it never began
+            test = DartTest((), "error after the end of a test", {}, None, self.line)
+            test.end({"result": "error"}, None)
+            self._tests[f"late {self.line}"] = test
+            self._ended += 1
+        error, trace = text_of(event.get("error")), text_of(event.get("stackTrace"))
+        kept = self._kept(test, f"{error}\0{trace}", least=limits.LEAST_TEXT)
+        error, _, trace = kept.partition("\0") if len(kept) <= limits.LEAST_TEXT else (error, "", trace)
+        test.failed(error, trace, assertion=event.get("isFailure") is True)
+
+    def _kept(self, test: DartTest, text: str, least: int = 0) -> str:
+        """The text, or what there is room for of it."""
+        if self._ended and self._text + len(text) > 2 * limits.OPEN_TEXT:
             self._write(everything=False)
+        if self._text + len(text) > 2 * limits.OPEN_TEXT and len(text) > least:
+            self.recorder.note("field_cut", f"{len(text) - least} characters of a running test were cut", self.line)
+            text = text[:least]
+        test.size += len(text)
+        self._text += len(text)
+        return text
 
     def _end(self, event: dict[str, Any]) -> None:
         test = self._tests.get(_id(event.get("testID")))
         if test is None:
             self.recorder.note("unknown_element", "the end of a test that did not begin", self.line)
         else:
+            self._ended += not test.ended
             test.end(event, self.seconds(event.get("time"), 0.001))
 
     def _write(self, *, everything: bool) -> None:
-        """Write what waits, suite by suite. Tests that are running stay, unless that is what takes the memory."""
+        """Write what waits, suite by suite. Tests that are running stay, unless they are absurdly many."""
         running = {key: test for key, test in self._tests.items() if not test.ended}
-        if everything or len(running) > _WAITING // 2 or (running and self._text > 2 * limits.OPEN_TEXT):
+        if everything or len(running) > _WAITING // 2:
             running = {}
         suites: dict[Path, dict[Path, list[DartTest]]] = {}
         for key, test in self._tests.items():
@@ -142,7 +155,8 @@ class DartParser(JsonLineFormat):
                     test.record(self.recorder)
         self._enter(opened, (), 0)
         self._tests = running
-        self._text = 0
+        self._text = sum(test.size for test in running.values())
+        self._ended = 0
 
     def _enter(self, opened: Path, path: Path, line: int) -> None:
         common = 0

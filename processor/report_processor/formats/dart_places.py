@@ -43,26 +43,28 @@ class Places:
         if name and self._has_room(len(name)):
             self._groups[text_of(group.get("id"))] = name
 
-    def path_of(self, suite: Any, groups: Any, name: str) -> tuple[Path, str]:
-        """The containers around a test, and its name without theirs."""
+    def path_of(self, suite: Any, groups: Any, name: str) -> tuple[Path, str, int]:
+        """The containers around a test, its name without theirs, and the characters that both take anew."""
+        size = len(name)
         if self._last is None or self._last[0] != suite or self._last[1] != groups:
             self._last = (suite, groups, *self._containers(suite, groups))
+            size += sum(len(title) for title, _ in self._last[2])
         path, around = self._last[2:]
         if not groups and path:  # it loads the file
             title, _, written = self._suites.get(text_of(suite), _NOWHERE)
             name = name.replace(written, title) if written else name
-        return path, _within(name, around) or name
+        return path, _within(name, around) or name, size
 
     def _containers(self, suite: Any, groups: Any) -> tuple[Path, str]:
         path: list[tuple[str, str]] = []
         title, platform, _ = self._suites.get(text_of(suite), _NOWHERE)
         if title:
-            path.append((title, platform))
+            path.append((title[: limits.TITLE], platform))
         around = ""
-        for group in list_of(groups):
+        for group in list_of(groups)[: 2 * limits.DEPTH]:
             full = self._groups.get(text_of(group), "")
             if full and full != around:
-                path.append((_within(full, around), ""))
+                path.append((_within(full, around)[: limits.TITLE], ""))
                 around = full
         return tuple(path), around
 

@@ -43,6 +43,7 @@ class DartTest:
         "hidden",
         "line",
         "path",
+        "size",
         "title",
     )
 
@@ -51,6 +52,8 @@ class DartTest:
         self.path: Final = path
         self.title: Final = title
         self.line: Final = line
+        self.size = 0
+        """Characters that it takes."""
         self.ended = False
         self.hidden = False
         """It loads a file, sets up or tears down, and all was well: no test at all."""

@@ -5,8 +5,10 @@ an array of them is read, too. Only the status 200 is a success for it. A page i
 the segments of its path, which the collector merges, as pages come in no order.
 """
 
+import re
 from typing import Any, Final
 
+from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN
 from report_processor.formats.base import JSON, Format
@@ -15,9 +17,12 @@ from report_processor.formats.json_format import JsonFormat, dict_of, list_of, n
 from report_processor.formats.nest import Nest
 
 _KEYS: Final = frozenset({"url", "status", "distance", "referrer"})
+_QUERY: Final = re.compile("[?#]")
 _MICROSECOND: Final = 1e-6
 _SUCCESS: Final = 200
 _READ: Final = frozenset({"url", "status", "exception", "request_time", "request-time", "timestamp"})
+_SHORT: Final = 1_000
+"""Characters of texts that need not be looked at more closely."""
 _DEEPEST: Final = 20
 """Segments of a path that are containers; those below stay together in the title."""
 
@@ -28,6 +33,8 @@ class FinkParser(JsonFormat):
     def __init__(self) -> None:
         super().__init__()
         self._nest: Final = Nest(self.recorder)
+        self._stamp: Any = None
+        """The last timestamp: pages that are checked at once have the same."""
 
     def item(self, name: str, value: Any) -> None:  # noqa: ARG002  # there is no name but that of the document
         """A page."""
@@ -36,11 +43,21 @@ class FinkParser(JsonFormat):
             return
         url = text_of(value["url"])
         place, title = place_of(url)
-        self._nest.enter(place, self.line)
-        self.date(value.get("timestamp"))
+        if place != self._nest.place:
+            self._nest.enter(place, self.line)
+        if (stamp := value.get("timestamp")) != self._stamp:
+            self._stamp = stamp
+            self.date(stamp)
+        duration = self.seconds(value.get("request_time", value.get("request-time")), _MICROSECOND)
+        status = value.get("status")
+        if type(status) is int and status == _SUCCESS and not value.get("exception") and title and len(url) <= _SHORT:
+            labels = _short_labels(value)
+            if labels is not None:
+                details = (url, "", "", "", False, (), labels, ())
+                self.recorder.rows.append((title, "", PASSED, duration, self.line, details))
+                return
         draft = Draft(title or url, "", PASSED, self.line)
-        time = value.get("request_time", value.get("request-time"))
-        draft.duration = self.seconds(time, _MICROSECOND)
+        draft.duration = duration
         self._outcome(draft, value)
         draft.describe(url)
         for key, one in value.items():
@@ -71,15 +88,26 @@ def place_of(url: str) -> tuple[list[tuple[str, str]], str]:
     scheme, sign, rest = url.partition("://")
     if not sign:
         return [], url
-    ends = [at for at in map(rest.find, "/?#") if at >= 0]
-    end = min(ends, default=len(rest))
-    host, rest = rest[:end], rest[end:]
-    ends = [at for at in map(rest.find, "?#") if at >= 0]
-    end = min(ends, default=len(rest))
-    segments = rest[:end].split("/")[1:]
-    path = [segment or "/" for segment in segments[:-1]][:_DEEPEST]
+    before = _QUERY.split(rest, maxsplit=1)[0]
+    host, *segments = before.split("/")
+    path = segments[:-1][:_DEEPEST]
     title = "/".join(segments[len(path) :])
-    return [(f"{scheme}://{host}", "host"), *((one, "path") for one in path)], (title or "/") + rest[end:]
+    place = [(f"{scheme}://{host}", "host")]
+    place += [(segment or "/", "path") for segment in path]
+    return place, (title or "/") + rest[len(before) :]
+
+
+def _short_labels(page: dict[str, Any]) -> list[tuple[str, str]] | None:
+    """What else there is of a page, when all of it is short."""
+    labels = []
+    for key, value in page.items():
+        if key in _READ or value is None or value == "":
+            continue
+        text = value if isinstance(value, str) else text_of(value)
+        if len(key) > _SHORT or len(text) > _SHORT:
+            return None
+        labels.append((key, text))
+    return labels if len(labels) <= limits.LABELS else None
 
 
 def recognise(head: Head) -> str | None:
