@@ -104,7 +104,9 @@ class DartParser(JsonLineFormat):
         test = self._tests.get(_id(event.get("testID")))
         if kind == "print":
             if test is None:
-                self.recorder.note("unknown_element", "output of a test that did not begin, or ended long ago", self.line)
+                self.recorder.note(
+                    "unknown_element", "output of a test that did not begin, or ended long ago", self.line
+                )
             elif message := self._kept(test, text_of(event.get("message"))):
                 test.printed(message, skip=event.get("messageType") == "skip")
             return
