@@ -209,8 +209,10 @@ class Importing:
         collector = self._collector
         self._detected = self._detected or not self._forced
         asked = self._options.merge_containers
-        collector.begin_file(path, found.key, evidence, found.merges if asked is None else asked)
-        reading = self._reading = _Reading(found.parser(), texts)
+        collector.begin_file(
+            path, found.key, evidence, (found.merges and self._options.smart) if asked is None else asked
+        )
+        reading = self._reading = _Reading(self._parser(found), texts)
         notes.release(collector.note)
         for events in _events(reading.parser, texts):
             reading.results = reading.results or _has_results(events)
@@ -218,6 +220,9 @@ class Importing:
             self._tick()
         self._reading = None
         self._end_file("parsed", found.may_be_empty)
+
+    def _parser(self, found: Format) -> Parser:
+        return found.plain() if found.plain is not None and not self._options.smart else found.parser()
 
     def _without_files(self, path: str, events: list[Event]) -> list[Event]:
         """Store the files that stand inside the report; the other events are for the collector."""

@@ -58,10 +58,12 @@ class Format:
     """A fresh parser."""
     roots: frozenset[str] = frozenset()
     """Of XML: names of the root elements, without prefix. ``recognise`` is asked about these only."""
+    plain: Callable[[], Parser] | None = None
+    """Of a format that regroups its results: a parser that does not, for the option ``smart=false``."""
     limits: str = ""
     """What it does not read, for people."""
     merges: bool = False
-    """Whether ``merge_containers`` is on when the caller does not say."""
+    """Whether ``merge_containers`` is on when the caller does not say, unless ``smart`` is off."""
     accepts: Callable[[Head], str | None] | None = None
     """What ``recognise`` is when the caller names the format: it may take what is another format's by its looks,
     whatever its root element. Only where the two differ."""

@@ -6,6 +6,7 @@ the segments of its path, which the collector merges, as pages come in no order.
 """
 
 import re
+from functools import partial
 from typing import Any, Final
 
 from report_processor import limits
@@ -30,8 +31,10 @@ _DEEPEST: Final = 20
 class FinkParser(JsonFormat):
     """See ``base.Parser``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, flat: bool = False) -> None:
+        """``flat``: without the tree, each page by its whole URL."""
         super().__init__()
+        self._flat: Final = flat
         self._nest: Final = Nest(self.recorder)
         self._stamp: Any = None
         """The last timestamp: pages that are checked at once have the same."""
@@ -42,7 +45,7 @@ class FinkParser(JsonFormat):
             self.recorder.note("unknown_element", f"no page: {text_of(value)[:100]}", self.line)
             return
         url = text_of(value["url"])
-        place, title = place_of(url)
+        place, title = ([], url) if self._flat else place_of(url)
         if place != self._nest.place:
             self._nest.enter(place, self.line)
         if (stamp := value.get("timestamp")) != self._stamp:
@@ -133,9 +136,11 @@ FORMAT: Final = Format(
     mapping="Each page is a result; its host and the segments of its path but the last are containers inside each "
     "other, and equal ones are merged. The status 200 is passed, any other failed, an exception without a status "
     "broken. The time of the request is the duration, the first timestamp the date of the report. The referrer, its "
-    "title and XPath and the distance are labels, the whole URL is the description.",
+    "title and XPath and the distance are labels, the whole URL is the description. With smart=false there is no tree, "
+    "and the title is the whole URL.",
     kinds=(JSON,),
     recognise=recognise,
     parser=FinkParser,
+    plain=partial(FinkParser, flat=True),
     merges=True,
 )

@@ -81,6 +81,8 @@ class NessusParser(XmlFormat):
         self._at = 0
         """How deep the element of the draft lies."""
         self._plugin = ""
+        self._group = ""
+        """Name of the plugin of the finding at hand: a container of its own, which is merged with those like it."""
         self._fields: dict[str, str] = {}
         self._labels = Labels()
         self._tag = ""
@@ -139,6 +141,7 @@ class NessusParser(XmlFormat):
         line, column = self.position()
         self._draft, self._at, self._fields = of_attributes(attributes, line, column), len(self.path), {}
         self._plugin = attributes.get("pluginID", "")
+        self._group = attributes.get("pluginName", "") or f"plugin {self._plugin}".rstrip()
         self._fields["severity"] = attributes.get("severity", "")
 
     def _in_draft(self, name: str, text: str) -> None:
@@ -165,7 +168,12 @@ class NessusParser(XmlFormat):
             if self._plugin == _SCAN_INFORMATION:
                 draft.duration = self._duration()
         self._fields = {}
+        group, self._group = self._group, ""
+        if group:
+            self.recorder.open(group, "Plugin", draft.line)
         draft.record(self.recorder)
+        if group:
+            self.recorder.close()
 
     def _attach(self, draft: Draft, text: str) -> None:
         """A file that stands in the report."""
@@ -255,8 +263,9 @@ FORMAT: Final = Format(
   </Report>
 </NessusClientData_v2>
 """,
-    mapping="The report, each of its hosts, and the policy (Policies: and its name) are containers, each finding is a "
-    "result: title is the name of the plugin and the port when it is not 0, classification its family. Severity 0 is "
+    mapping="The report, each of its hosts, each plugin below a host, and the policy (Policies: and its name) are "
+    "containers; with smart=false each finding has the container of its plugin for itself. Each finding is a result: "
+    "title is the name of the plugin and the port when it is not 0, classification its family. Severity 0 is "
     "informational, any other failed; a check of compliance is passed, failed, broken (ERROR), skipped or unknown "
     "(WARNING) as it says. The risk is the name of the exception, the synopsis what it says, the plugin's output the "
     "backtrace, description, solution and links the description. Other elements are labels, an attachment is stored. "
@@ -267,6 +276,6 @@ FORMAT: Final = Format(
     recognise=recognise,
     parser=NessusParser,
     roots=ROOTS,
-    limits="Findings are not grouped by the names of their plugins. Of very many settings of a policy the first and "
-    "the last are kept, and of secret ones the name.",
+    merges=True,
+    limits="Of very many settings of a policy the first and the last are kept, and of secret ones the name.",
 )

@@ -120,3 +120,10 @@ def test_any_pages_written_by_fink_and_read_back_are_equal(pages, size):
         ([f"https://{host}", *path], title, word, round(micros * 1e-6, 9), referrer)
         for host, path, title, (_, word), micros, referrer in pages
     ]
+
+
+def test_without_smart_there_is_no_tree():
+    page = '{"distance":0,"referrer":null,"request_time":1,"status":200,"url":"https://example.org/a/b"}'
+    assert read(page).results[0]["container_path"] == "https://example.org > a"
+    (flat,) = read(page, smart=False).results
+    assert (flat["container_path"], flat["title"]) == ("", "https://example.org/a/b")

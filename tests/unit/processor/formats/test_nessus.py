@@ -146,7 +146,17 @@ def test_any_findings_written_as_nessus_and_read_back_are_equal(hosts, size):
         for row in found.results
     ]
     assert seen == [
-        (["r", title], plugin, family, word, synopsis, output, solution, cves)
+        (["r", title, plugin], plugin, family, word, synopsis, output, solution, cves)
         for title, findings in hosts
         for plugin, (_, word), family, synopsis, output, solution, cves in findings
     ]
+
+
+def test_findings_of_a_plugin_share_a_container_unless_smart_is_off():
+    items = "".join(
+        f'<ReportItem port="{port}" severity="1" pluginID="{plugin}" pluginName="p{plugin}"/>'
+        for port, plugin in ((1, 7), (2, 8), (3, 7))
+    )
+    document = f'<NessusClientData_v2><Report name="r"><ReportHost name="h">{items}</ReportHost></Report></NessusClientData_v2>'
+    assert [one["title"] for one in read(document).containers] == ["r", "h", "p7", "p8"]
+    assert [one["title"] for one in read(document, smart=False).containers] == ["r", "h", "p7", "p8", "p7"]
