@@ -157,6 +157,7 @@ def test_findings_of_a_plugin_share_a_container_unless_smart_is_off():
         f'<ReportItem port="{port}" severity="1" pluginID="{plugin}" pluginName="p{plugin}"/>'
         for port, plugin in ((1, 7), (2, 8), (3, 7))
     )
-    document = f'<NessusClientData_v2><Report name="r"><ReportHost name="h">{items}</ReportHost></Report></NessusClientData_v2>'
+    hosts = f'<ReportHost name="h">{items}</ReportHost>'
+    document = f'<NessusClientData_v2><Report name="r">{hosts}</Report></NessusClientData_v2>'
     assert [one["title"] for one in read(document).containers] == ["r", "h", "p7", "p8"]
     assert [one["title"] for one in read(document, smart=False).containers] == ["r", "h", "p7", "p8", "p7"]
