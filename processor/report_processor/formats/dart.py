@@ -101,31 +101,32 @@ class DartParser(JsonLineFormat):
         self._text += begun.size
 
     def _say(self, event: dict[str, Any], kind: str) -> None:
+        text = text_of(event.get("message" if kind == "print" else "error"))
+        trace = text_of(event.get("stackTrace")) if kind == "error" else ""
+        if self._ended and self._text + len(text) + len(trace) > 2 * limits.OPEN_TEXT:
+            self._write(everything=False)
         test = self._tests.get(_id(event.get("testID")))
-        if kind == "print":
-            if test is None:
-                self.recorder.note(
-                    "unknown_element", "output of a test that did not begin, or ended long ago", self.line
-                )
-            elif message := self._kept(test, text_of(event.get("message"))):
-                test.printed(message, skip=event.get("messageType") == "skip")
-            return
-        if test is None:  # its result was written already, or it never began
-            test = DartTest((), "error after the end of a test", {}, None, self.line)
-            test.end({"result": "error"}, None)
-            self._tests[f"late {self.line}"] = test
-            self._ended += 1
-        error, trace = text_of(event.get("error")), text_of(event.get("stackTrace"))
-        kept = self._kept(test, f"{error}\0{trace}", least=limits.LEAST_TEXT)
-        error, _, trace = kept.partition("\0") if len(kept) <= limits.LEAST_TEXT else (error, "", trace)
-        test.failed(error, trace, assertion=event.get("isFailure") is True)
+        if kind == "error":
+            test = self._late() if test is None else test
+            text, trace = self._kept(test, text, limits.LEAST_TEXT), self._kept(test, trace)
+            test.failed(text, trace, assertion=event.get("isFailure") is True)
+        elif test is None:
+            self.recorder.note("unknown_element", "output of a test that did not begin, or ended long ago", self.line)
+        elif text := self._kept(test, text):
+            test.printed(text, skip=event.get("messageType") == "skip")
+
+    def _late(self) -> DartTest:
+        """A result for an error of a test whose own was written already, or that never began."""
+        test = DartTest((), "error after the end of a test", {}, None, self.line)
+        test.end({"result": "error"}, None)
+        self._tests[f"late {self.line}"] = test
+        self._ended += 1
+        return test
 
     def _kept(self, test: DartTest, text: str, least: int = 0) -> str:
         """The text, or what there is room for of it."""
-        if self._ended and self._text + len(text) > 2 * limits.OPEN_TEXT:
-            self._write(everything=False)
         if self._text + len(text) > 2 * limits.OPEN_TEXT and len(text) > least:
-            self.recorder.note("field_cut", f"{len(text) - least} characters of a running test were cut", self.line)
+            self.recorder.note("field_cut", f"{len(text) - least} characters of a test were cut", self.line)
             text = text[:least]
         test.size += len(text)
         self._text += len(text)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
 
+from report_processor import limits
 from report_processor.detect import Head
 from report_processor.formats.dart import recognise
 
@@ -112,6 +113,22 @@ def test_results_of_suites_that_run_side_by_side_stand_together():
 def test_memory_is_bounded_when_tests_never_end():
     found = run(*(start(number, f"t{number}") for number in range(5_000)))
     assert found.counts["broken"] == 5_000
+
+
+def test_memory_is_bounded_when_a_test_that_is_running_prints_without_end(monkeypatch):
+    monkeypatch.setattr(limits, "OPEN_TEXT", 10_000)
+    prints = [printed("x" * 1000, number) for number in (1, 2) for _ in range(20)]
+    found = run(start(1, "first"), start(2, "second"), *prints, done(1), error(2, "no"), done(2))
+    assert [(row["title"], row["status"]) for row in found.results] == [("first", "passed"), ("second", "broken")]
+    assert sum(len(row["exception_backtrace"]) for row in found.results) <= 20_000
+    assert "field_cut" in found.codes
+
+
+def test_an_error_after_the_end_is_not_lost_when_room_is_made_for_it(monkeypatch):
+    monkeypatch.setattr(limits, "OPEN_TEXT", 10)
+    found = run(start(1, "first"), done(1), error(1, "too late"))
+    assert [row["status"] for row in found.results] in [["broken"], ["passed", "broken"]]
+    assert found.results[-1]["exception_description"] == "too late"
 
 
 def test_a_number_that_is_given_to_two_tests_loses_none():
