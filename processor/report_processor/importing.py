@@ -301,6 +301,8 @@ class _Begun:
             if piece is not None:
                 self._begun.append(piece)
                 size += len(piece)
+                if size < limits.HEAD_LEAST:
+                    continue
             head = Head("".join(self._begun)[: limits.HEAD], magic, piece is None)
             if piece is None or size >= limits.HEAD or not head.undecided:
                 return head

@@ -51,3 +51,5 @@ JSON_DEPTH: Final = 1_000
 """Objects and arrays inside each other that are walked through. Of values that are handed over, Python's own limit."""
 TEXTS_DEEP: Final = 8
 """Elements with texts inside each other."""
+HEAD_LEAST: Final = 1 << 16
+"""Of the beginning of a file that detection sees, however small the pieces are in which it arrives."""

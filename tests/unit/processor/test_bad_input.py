@@ -40,7 +40,7 @@ def test_no_file_at_all_is_a_failed_import():
         (b"<html><body/></html>", "a web page"),
         (b"<!DOCTYPE html>\n<html>", "a web page"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "a PNG image"),
-        (b'{"a": 1}', "like JSON"),
+        (b'{"a": 1}', "JSON with the keys a"),
         (b"<other/>", "XML with the root element <other>"),
         (b'<o:x xmlns:o="urn:o"/>', "XML with the root element <o:x> of the namespace urn:o"),
         (bytes(range(256)), "binary data"),
