@@ -8,7 +8,8 @@ that grows with the number of results. What must wait (``naming``, ``late``) wai
 Identity. ``history_hash`` of a result is SHA-1 over its container's digest, the length of its
 classification, a colon, its classification and its title; a container's digest is made of its
 parent's in the same way, and twenty zero bytes stand above the top. So it depends on the titles and
-classifications from the top down, and on nothing else: not on outcome, order, file or machine.
+classifications from the top down, and on nothing else: not on outcome, order, file or machine; what of
+a path a CI system adds (``checkout``) is left out.
 The length makes the parts unambiguous. ``status_hash`` of the report is SHA-1 over the sums of the
 history hashes by status, so that the order of the tests does not matter to it either.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from report_processor.batch import ContainerRow
+from report_processor.checkout import title_of_path
 from report_processor.containers import Container
 from report_processor.duplicates import Duplicates
 from report_processor.events import (
@@ -223,12 +225,13 @@ class Collector:
         container, count = self._open, len(titles)
         prefix = container.digest
         if isinstance(classifications, str):
-            prefix += f"{len(classifications)}:{classifications}".encode()
+            kind = title_of_path(classifications)
+            prefix += f"{len(kind)}:{kind}".encode()
             digests = [_sha1(prefix + title.encode()).digest() for title in titles]
         else:
             digests = [
                 _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
-                for title, kind in zip(titles, classifications, strict=True)
+                for title, kind in zip(titles, map(title_of_path, classifications), strict=True)
             ]
         lines = range(line, line + step * count, step) if step else [line] * count
         times: list[float | None] = _numbers(durations)
@@ -251,7 +254,8 @@ class Collector:
         digests = []
         for row in rows:
             title, classification, status, _, _, details = row
-            digest = _sha1(prefix + f"{len(classification)}:{classification}{title}".encode()).digest()
+            kind = title_of_path(classification) if "/" in classification or "\\" in classification else classification
+            digest = _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
             attempts = len(details[5]) if details is not None else 0
             file.attempts += attempts or 1
             number = self._next_result

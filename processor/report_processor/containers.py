@@ -3,6 +3,7 @@
 import hashlib
 from typing import Final
 
+from report_processor.checkout import title_of_path
 from report_processor.retries import Held
 
 _ROOT_DIGEST: Final = bytes(20)
@@ -61,7 +62,12 @@ class Container:
 
 
 def identity(parent: bytes, title: str, classification: str) -> bytes:
-    """The digest of a container or result in a container of that digest."""
+    """The digest of a container or result in a container of that digest.
+
+    Folders into which CI systems check out are left out of names that are paths (``checkout``): a history
+    goes on when the same project is tested on another machine.
+    """
+    title, classification = title_of_path(title), title_of_path(classification)
     return hashlib.sha1(
         parent + f"{len(classification)}:{classification}{title}".encode(), usedforsecurity=False
     ).digest()

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from report_processor import limits
-from report_processor.formats.checkout import title_of_path
+from report_processor.checkout import title_of_path
 from report_processor.formats.json_format import list_of, text_of
 
 Path = tuple[tuple[str, str], ...]

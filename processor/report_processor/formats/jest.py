@@ -13,10 +13,10 @@ import textwrap
 from typing import Any, Final
 
 from report_processor import limits
+from report_processor.checkout import title_of_path
 from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED
 from report_processor.formats.base import JSON, Format
-from report_processor.formats.checkout import title_of_path
 from report_processor.formats.draft import Draft
 from report_processor.formats.jest_test import draft_of, is_plain
 from report_processor.formats.js_error import parts_of_error

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
 
+from report_processor.checkout import title_of_path
 from report_processor.detect import Head
 from report_processor.events import FAILED, PASSED
-from report_processor.formats.checkout import title_of_path
 from report_processor.formats.jest import recognise
 from report_processor.formats.js_error import parts_of_error
 

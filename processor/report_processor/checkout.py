@@ -30,7 +30,9 @@ _DRIVE: Final = re.compile(r"[A-Za-z]:\\")
 
 
 def title_of_path(path: str) -> str:
-    """The path of a test file as a title, with ``/`` between its parts."""
+    """The path of a test file as a title, with ``/`` between its parts; a text that is no path as it is."""
+    if "/" not in path and "\\" not in path:
+        return path
     if _DRIVE.match(path):
         path = path.replace("\\", "/")
     found = _CHECKOUTS.match(path)
