@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.reading import Rows, read
 
+from report_contract.formatters import FORMATTERS
 from report_contract.phases import Phase
 from report_processor.collect import Collector
 from report_processor.formats.junit import JUnitParser
@@ -121,3 +122,25 @@ def test_a_file_of_no_format_is_named_with_what_it_is_nearest_to():
     assert "XML with the root element <test-runs>" in message
     assert "nearest to NUnit" in message
     assert "JSON with the keys name, price" in read('{"name": 1, "price": 2}').message("files_moved")["message"]
+
+
+def test_one_archive_may_hold_every_format_and_an_archive_and_a_picture():
+    inner, outer = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("deep.tap", FORMATTERS["tap"].example)
+    with zipfile.ZipFile(outer, "w") as archive:
+        for key, formatter in FORMATTERS.items():
+            binary = "binary" in formatter.kinds
+            archive.writestr(f"{key}.report", formatter.example.encode("latin-1" if binary else "utf-8"))
+        archive.writestr("inner.zip", inner.getvalue())
+        archive.writestr("shot.png", b"\x89PNG\r\n\x1a\n")
+    kept = []
+    found = read(("all.zip", outer.getvalue()), keep=lambda path, _: kept.append(path))
+    assert kept[-1] == "all.zip!shot.png"
+    by_path = {file["path"]: file for file in found.files}
+    assert by_path["all.zip!inner.zip!deep.tap"]["format"] == "tap"
+    for key in FORMATTERS:
+        file = by_path[f"all.zip!{key}.report"]
+        assert (file["format"], file["verdict"]) == (key, "parsed")
+        assert file["counts"]["total"] >= 1
+    assert found.counts["total"] == sum(file["counts"]["total"] for file in found.files)
