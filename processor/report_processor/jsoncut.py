@@ -6,14 +6,19 @@ and when that does not help leaves out what comes after a place; what it returns
 
 import json
 import re
+from collections import deque
 from typing import Any, Final
 
 _TEXT: Final = 1_000_000
 """Characters that each text of an over-long value keeps."""
 _OUTSIDE: Final = re.compile(r'["{}\[\],]')
+_BRACKET: Final = re.compile(r'["{}\[\]]')
 _INSIDE: Final = re.compile(r'["\\]')
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|[^u])", re.DOTALL)
 _CLOSERS: Final = {"{": "}", "[": "]"}
+_TRIES: Final = 50
+_DEEPEST: Final = 200
+"""Values inside each other at the beginning of a file."""
 _WHITE: Final = re.compile(r"[\s,]*")
 
 
@@ -61,7 +66,7 @@ class JsonCutter:
             self._size += len(text)
 
     def _outside(self, text: str, at: int) -> int:
-        found = _OUTSIDE.search(text, at)
+        found = (_BRACKET if self._full else _OUTSIDE).search(text, at)
         if found is None:
             self._keep(text[at:])
             return len(text)
@@ -130,9 +135,10 @@ def values_of_beginning(text: str, count: int = 5) -> list[Any]:
     return values
 
 
-def _torn(decoder: json.JSONDecoder, text: str) -> Any:
-    """The value that is torn at the end of the text, without what is torn."""
-    commas: list[tuple[int, str]] = []
+def _torn(decoder: json.JSONDecoder, text: str) -> Any:  # noqa: C901  # one scan
+    """The value that is torn at the end of the text, without what is torn; None when it is nested absurdly deep."""
+    stops: deque[tuple[int, str]] = deque(maxlen=_TRIES)
+    """Where the text may be cut, and what then closes it."""
     opened: list[str] = []
     at = 0
     while found := _OUTSIDE.search(text, at):
@@ -144,15 +150,17 @@ def _torn(decoder: json.JSONDecoder, text: str) -> Any:
                 break
             at = inside.end()
             continue
+        stop = at
         if sign == ",":
-            commas.append((found.start(), "".join(_CLOSERS[one] for one in reversed(opened))))
+            stop = found.start()
         elif sign in "{[":
-            opened.append(sign)
-            commas.append((at, "".join(_CLOSERS[one] for one in reversed(opened))))
+            opened.append(_CLOSERS[sign])
+            if len(opened) > _DEEPEST:
+                return None
         elif opened:
             opened.pop()
-            commas.append((at, "".join(_CLOSERS[one] for one in reversed(opened))))
-    for stop, closers in reversed(commas[-50:]):
+        stops.append((stop, "".join(reversed(opened))))
+    for stop, closers in reversed(stops):
         try:
             return decoder.decode(text[:stop] + closers)
         except (ValueError, RecursionError):

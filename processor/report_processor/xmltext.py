@@ -39,6 +39,8 @@ _INSTRUCTION: Final = "instruction"
 _CDATA: Final = "cdata"
 _DOCTYPE: Final = "doctype"
 _ENDS: Final = {_COMMENT: "-->", _INSTRUCTION: "?>", _CDATA: "]]>"}
+_SIGNS: Final = ("<!", "<?", "&")
+_EMPTY: Final = {"<!--": "<!--", "<?": "<?cut "}
 _OPENINGS: Final = ("<!--", "<![CDATA[", "<!DOCTYPE")
 _STATES: Final = {"<!--": _COMMENT, "<?": _INSTRUCTION, "<![CDATA[": _CDATA, "<!DOCTYPE": _DOCTYPE}
 
@@ -51,6 +53,10 @@ class XmlText:
         self._held = ""
         self._piece = ""
         """What ``feed`` is at."""
+        self._next = dict.fromkeys(_SIGNS, -1)
+        """Where each sign stands next in it."""
+        self._unended = ""
+        """An end that is not found in it any more."""
         self._state = _CONTENT
         self._started = False
         self._line = 1
@@ -104,6 +110,8 @@ class XmlText:
 
     def _slow(self, text: str, final: bool) -> str:
         self._piece = text
+        self._unended = ""
+        self._next = dict.fromkeys(_SIGNS, -1)
         result: list[str] = []
         at = 0
         while at < len(text):
@@ -119,16 +127,13 @@ class XmlText:
         return "".join(result)
 
     def _content(self, text: str, at: int, result: list[str], final: bool) -> int:
-        """Content up to what changes the state, or to the end; CDATA and comments that end in this piece, too."""
-        start, size = at, len(text)
-        instruction = text.find("<?", at)
-        reference = text.find("&", at)
+        """Content up to what changes the state, or to the end; what begins and ends in this piece is part of it."""
+        start = at
         while True:
-            stop = self._next_markup(text, at, instruction)
-            opening = text[stop : stop + _LONGEST_OPENING] if stop >= 0 else ""
-            if stop < 0:
-                stop = size if final else _safe_end(text, at)
-            if at <= reference < stop:
+            opening, stop = self._next_markup(text, at)
+            if not opening:
+                stop = len(text) if final else _safe_end(text, at)
+            if self._find("&", text, at) < stop:
                 result.append(text[start:at])
                 result.append(self._references(text, at, stop))
                 start = stop
@@ -136,31 +141,48 @@ class XmlText:
                 self._held = text[stop:]
                 result.append(text[start:stop])
                 return stop
-            if opening == "<![CDATA[" and (end := text.find("]]>", stop + _LONGEST_OPENING)) >= 0:
-                at = end + 3
-            elif opening.startswith("<!--") and (end := text.find("-->", stop + 4)) >= 0:
-                at = end + 3
+            end = self._end_of(opening, text, stop)
+            if end < 0:
                 result.append(text[start:stop])
-                result.append(f"<!--{_BREAK * text.count(_BREAK, stop, end)}-->")
-                start = at
-            else:
-                break
-            if 0 <= instruction < at:
-                instruction = text.find("<?", at)
-            if 0 <= reference < at:
-                reference = text.find("&", at)
-        result.append(text[start:stop])
-        opening = next(known for known in _STATES if opening.startswith(known))
-        return self._enter(text, opening, stop, stop + len(opening), result)
+                return self._enter(text, opening, stop, stop + len(opening), result)
+            if opening != "<![CDATA[":
+                result.append(text[start:stop])
+                result.append(f"{_EMPTY[opening]}{_BREAK * text.count(_BREAK, stop, end)}{_ENDS[_STATES[opening]]}")
+                start = end
+            at = end
 
-    @staticmethod
-    def _next_markup(text: str, at: int, instruction: int) -> int:
-        """Where the next opening of markup is that has a state, or -1. ``instruction``: where the next ``<?`` is."""
-        while (found := text.find("<!", at)) >= 0 and not (0 <= instruction < found):
-            if text.startswith(_OPENINGS, found):
-                return found
+    def _end_of(self, opening: str, text: str, at: int) -> int:
+        """Where a section that has an end of its own ends in this piece, else -1."""
+        if opening == "<!DOCTYPE" or (opening == "<?" and text.startswith("<?xml", at)):
+            return -1
+        end = _ENDS[_STATES[opening]]
+        if self._unended == end:
+            return -1
+        found = text.find(end, at + len(opening))
+        if found < 0:
+            self._unended = end
+            return -1
+        return found + len(end)
+
+    def _next_markup(self, text: str, at: int) -> tuple[str, int]:
+        """The next opening of markup that has a state, and where; an empty text when there is none."""
+        instruction = self._find("<?", text, at)
+        while (found := self._find("<!", text, at)) < instruction:
+            for opening in _OPENINGS:
+                if text.startswith(opening, found):
+                    return opening, found
             at = found + 2
-        return instruction
+        return ("<?", instruction) if instruction < len(text) else ("", len(text))
+
+    def _find(self, sign: str, text: str, at: int) -> int:
+        """Where the sign stands next in this piece, or the length of it. Each place is looked at once."""
+        known = self._next[sign]
+        if known < at:
+            known = text.find(sign, at)
+            if known < 0:
+                known = len(text)
+            self._next[sign] = known
+        return known
 
     def _enter(self, text: str, opening: str, start: int, end: int, result: list[str]) -> int:
         """What begins here has a state of its own, unless it is the XML declaration."""
@@ -231,8 +253,8 @@ class XmlText:
         return "\ufffd"
 
     def _count_here(self, code: str, sample: str, at: int) -> None:
-        """Count something at this place of the piece. Where it is is worked out for the first only."""
-        if code in self._firsts and self._firsts[code][0] <= (self._line, self._column):
+        """Count something at this place of the piece; places come in order, so only the first is worked out."""
+        if code in self._firsts:
             self._counts[code] = self._counts.get(code, 0) + 1
         else:
             self._count(code, sample, place(self._line, self._column, self._piece[:at]))
