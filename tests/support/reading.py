@@ -4,6 +4,7 @@ import io
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from report_contract.options import ImportOptions
 from report_processor import outcome
@@ -11,6 +12,7 @@ from report_processor.batch import Batch, ContainerRow
 from report_processor.collect import Collector
 from report_processor.events import STATUSES
 from report_processor.importing import Importing
+from report_processor.retries import Held
 from report_processor.unpack import Readable, UnpackLimits
 
 
@@ -150,3 +152,9 @@ def read(
             importing.file(name, io.BytesIO(data) if isinstance(data, bytes) else data)
         importing.finish()
         return Read(outcome.in_words(collector.finish()), importing.verdicts, rows, chosen)
+
+
+def read_apart(*files: bytes | str | tuple[str, Readable | bytes], **options: Any) -> Read:
+    """The same, but repeated tests stay apart: what a parser says, before a pass is joined with failures before it."""
+    with mock.patch.object(Held, "take", return_value=[]):
+        return read(*files, **options)

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reading import Trickle, read
+from support.reading import Trickle, read, read_apart
 
 from report_processor.checkout import title_of_path
 from report_processor.detect import Head
@@ -146,7 +146,7 @@ STATUS = {"passed": "passed", "failed": "failed", "pending": "skipped", "todo": 
 @settings(deadline=None)
 def test_any_report_written_as_jest_and_read_back_is_equal(files, alphabetical, size):
     document = json.dumps(json.loads(report(*map(written, files))), sort_keys=alphabetical)
-    found = read(("r.json", Trickle(document.encode(), size)), formatter="jest")
+    found = read_apart(("r.json", Trickle(document.encode(), size)), formatter="jest")
     seen = [(found.path(row), row["title"], row["status"], row["duration"]) for row in found.results]
     assert seen == [
         ([title_of_path(name), *suites], one, STATUS[word], None if time is None else time / 1000)

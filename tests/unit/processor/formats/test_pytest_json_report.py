@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reading import Trickle, read
+from support.reading import Trickle, read, read_apart
 
 from report_processor.detect import Head
 from report_processor.events import SYSTEM
@@ -149,5 +149,5 @@ def test_any_report_written_as_pytest_json_and_read_back_is_equal(chosen, size):
         title = test if parameter is None else f"{test}[{parameter}]"
         cases.append(case("::".join([file, *classes, title]), word))
         expected.append(([file, *classes], title, STATUS.get(word, word), 0.75))
-    found = read(("r.json", Trickle(report(*cases).encode(), size)))
+    found = read_apart(("r.json", Trickle(report(*cases).encode(), size)))
     assert [(found.path(row), row["title"], row["status"], row["duration"]) for row in found.results] == expected

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.reading import Trickle, read
+from support.reading import Trickle, read, read_apart
 
 
 def seconds(text):
@@ -136,7 +136,7 @@ def expected(one, path):
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_steps_written_as_serenity_and_read_back_are_equal(steps, size):
     document = json.dumps(scenario(*map(written, steps)))
-    found = read(("r.json", Trickle(document.encode(), size)), merge_containers=False)
+    found = read_apart(("r.json", Trickle(document.encode(), size)), merge_containers=False)
     seen = [
         (
             found.path(row),

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.reading import Trickle, read
+from support.reading import Trickle, read, read_apart
 
 from report_processor import limits
 from report_processor.detect import Head
@@ -266,7 +266,7 @@ def expected(items, path):
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_stream_written_as_tap_and_read_back_is_equal(items, size):
     text = "TAP version 14\n" + "\n".join(written(items, 0)) + "\n"
-    found = read(("r.tap", Trickle(text.encode(), size)))
+    found = read_apart(("r.tap", Trickle(text.encode(), size)))
 
     seen = [(found.path(row), row["title"], row["status"], row["duration"]) for row in found.results]
     assert seen == list(expected(items, []))

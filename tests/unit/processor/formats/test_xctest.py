@@ -5,7 +5,7 @@ import plistlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reading import read
+from support.reading import read, read_apart
 
 from report_processor import limits
 from report_processor.detect import Head
@@ -214,7 +214,7 @@ def expected(tests, path):
 @given(tree, st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_a_report_that_is_written_and_read_is_the_same(tests, sort):
-    found = read(report(*tests, sort=sort))
+    found = read_apart(report(*tests, sort=sort))
     seen = [
         (
             found.path(result),
