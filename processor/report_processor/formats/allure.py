@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.events import BROKEN, UNKNOWN, Event
+from report_processor.events import BROKEN, UNKNOWN
 from report_processor.formats.allure1 import ROOT, Allure1Parser, recognise_xml
 from report_processor.formats.allure_result import BAD, STATUSES, Gathered
-from report_processor.formats.base import JSON, XML, Format, Parser
+from report_processor.formats.base import JSON, XML, Format
+from report_processor.formats.either import Either
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
 
 _FIXTURES: Final = "Broken fixtures"
@@ -79,37 +80,8 @@ class AllureJsonParser(JsonFormat):
         self.recorder.late(gathered.path[: limits.DEPTH], key, order or 0.0, row)
 
 
-class AllureParser:
-    """Reads a file of Allure 2 or 1."""
-
-    def __init__(self) -> None:
-        self._parser: Parser | None = None
-        self._white = ""
-
-    def feed(self, text: str) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            text = self._white + text
-            begun = text.lstrip("\ufeff \t\r\n")
-            if not begun:
-                self._white = text
-                return []
-            self._parser = Allure1Parser() if begun[0] == "<" else AllureJsonParser()
-        return self._parser.feed(text)
-
-    def close(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return self._chosen().close()
-
-    def salvage(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return self._chosen().salvage()
-
-    def _chosen(self) -> Parser:
-        if self._parser is None:
-            self._parser = AllureJsonParser()
-            self._parser.feed(self._white)
-        return self._parser
+def _parser() -> Either:
+    return Either(lambda sign: Allure1Parser() if sign == "<" else AllureJsonParser())
 
 
 def recognise(head: Head) -> str | None:
@@ -185,7 +157,7 @@ FORMAT: Final = Format(
     limits="environment.properties is kept as an attachment. Categories are not applied.",
     kinds=(JSON, XML),
     recognise=recognise,
-    parser=AllureParser,
+    parser=_parser,
     roots=frozenset({ROOT}),
     may_be_empty=True,
 )

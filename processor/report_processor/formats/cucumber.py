@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from report_processor.damage import Damage
 from report_processor.detect import Head
-from report_processor.events import Event
 from report_processor.formats.base import JSON, Format
 from report_processor.formats.cucumber_json import CucumberJson
 from report_processor.formats.cucumber_messages import KINDS, Messages
+from report_processor.formats.either import Either
 from report_processor.formats.json_format import dict_of
 from report_processor.formats.line_format import JsonLineFormat
 
@@ -55,30 +55,8 @@ class CucumberMessages(JsonLineFormat):
         self._messages.finish()
 
 
-class CucumberParser:
-    """The parser of one or the other, by the first character."""
-
-    def __init__(self) -> None:
-        self._parser: CucumberJson | CucumberMessages | None = None
-
-    def feed(self, text: str) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            start = text.lstrip("\ufeff \t\r\n")
-            if not start:
-                return []
-            self._parser = CucumberMessages() if start.startswith("{") else CucumberJson()
-        return self._parser.feed(text)
-
-    def close(self) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            self._parser = CucumberJson()
-        return self._parser.close()
-
-    def salvage(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return [] if self._parser is None else self._parser.salvage()
+def _parser() -> Either:
+    return Either(lambda sign: CucumberMessages() if sign == "{" else CucumberJson())
 
 
 def recognise(head: Head) -> str | None:
@@ -170,7 +148,7 @@ FORMAT: Final = Format(
     "attempt of each of its steps; a rule stands in the description of its scenarios.",
     kinds=(JSON,),
     recognise=recognise,
-    parser=CucumberParser,
+    parser=_parser,
     limits="Scenarios of parallel runs that are mixed in Cucumber Messages give a container for each change of the "
     "feature; merge_containers joins them. Of runs with more than 200,000 steps still to come, Messages lose the names "
     "of those above. JSON does not tell of rules, of hooks outside of scenarios, or of earlier attempts.",

@@ -12,7 +12,6 @@ Where ``char`` is signed, GoogleTest up to 1.12 at least writes each byte of UTF
 (``\u00C3\u00BC`` for one letter); that is mended.
 """
 
-from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from report_processor import limits
@@ -20,8 +19,9 @@ from report_processor.detect import Head
 from report_processor.durations import seconds
 from report_processor.events import FAILED, PASSED, SKIPPED, UNKNOWN, Event, Label
 from report_processor.formats import junit
-from report_processor.formats.base import JSON, XML, Format, Parser
+from report_processor.formats.base import JSON, XML, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.either import Either
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
 from report_processor.formats.json_reader import Shape
 from report_processor.formats.junit import JUnitParser
@@ -201,30 +201,8 @@ def _mended(text: str) -> str:
         return text
 
 
-class Either:
-    """Reads JSON or JUnit XML, whichever it is fed."""
-
-    def __init__(self, other: Callable[[], Parser]) -> None:
-        """``other`` makes the parser for what is not XML."""
-        self._other: Final = other
-        self._parser: Parser | None = None
-
-    def feed(self, text: str) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            start = text.lstrip("\ufeff \t\r\n")
-            if not start:
-                return []
-            self._parser = JUnitParser() if start.startswith("<") else self._other()
-        return self._parser.feed(text)
-
-    def close(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return (self._parser or self._other()).close()
-
-    def salvage(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return self._parser.salvage() if self._parser is not None else []
+def _parser() -> Either:
+    return Either(lambda sign: JUnitParser() if sign == "<" else GoogleTestJsonParser())
 
 
 def recognise(head: Head) -> str | None:
@@ -259,7 +237,7 @@ FORMAT: Final = Format(
     "SUPPRESSED and NOTRUN are skipped. Parameters, file, line and recorded properties are labels.",
     kinds=(JSON, XML),
     recognise=recognise,
-    parser=lambda: Either(GoogleTestJsonParser),
+    parser=_parser,
     roots=frozenset({"testsuites"}),
     accepts=accepts,
     limits="GoogleTest writes no output, does not tell exceptions from failed checks, and writes only the last of "

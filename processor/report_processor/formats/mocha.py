@@ -13,6 +13,7 @@ from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, Event, Label, Recorder
 from report_processor.formats.base import JSON, LINES, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.either import Either
 from report_processor.formats.json_format import JsonFormat, dict_of, list_of, number_of, text_of
 from report_processor.formats.json_reader import SKIP
 from report_processor.formats.line_format import JsonLineFormat
@@ -161,30 +162,8 @@ class MochaStream(JsonLineFormat):
             self.recorder.note("suite_count_differs", text, self.line)
 
 
-class MochaParser:
-    """The parser of one or the other, by the first character."""
-
-    def __init__(self) -> None:
-        self._parser: MochaJson | MochaStream | None = None
-
-    def feed(self, text: str) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            start = text.lstrip("\ufeff \t\r\n")
-            if not start:
-                return []
-            self._parser = MochaStream() if start.startswith("[") else MochaJson()
-        return self._parser.feed(text)
-
-    def close(self) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            self._parser = MochaJson()
-        return self._parser.close()
-
-    def salvage(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return [] if self._parser is None else self._parser.salvage()
+def _parser() -> Either:
+    return Either(lambda sign: MochaStream() if sign == "[" else MochaJson())
 
 
 _START: Final = re.compile(r'[\ufeff\s]*\["start", ?\{"total": ?\d+\}\]')
@@ -253,7 +232,7 @@ FORMAT: Final = Format(
     "are broken. Of a test that was run again, the earlier attempts are failed, and nothing else is known of them.",
     kinds=(JSON, LINES),
     recognise=recognise,
-    parser=MochaParser,
+    parser=_parser,
     limits="json-stream does not tell of pending tests and timeouts. Tests that were not run because of a broken hook "
     "are in neither.",
     merges=True,

@@ -7,10 +7,9 @@ informational, others failed.
 
 from typing import Final
 
-from report_processor.damage import Damage
 from report_processor.detect import Head
-from report_processor.events import Event
-from report_processor.formats.base import JSON, XML, Format, Parser
+from report_processor.formats.base import JSON, XML, Format
+from report_processor.formats.either import Either
 from report_processor.formats.json_format import dict_of
 from report_processor.formats.zap_json import ZapJsonParser
 from report_processor.formats.zap_xml import ROOTS, ZapXmlParser
@@ -20,34 +19,8 @@ _BLANK: Final = 10_000
 _MARKS: Final = ("@programName", "@version", "@generated")
 
 
-class ZapParser:
-    """See ``base.Parser``. Which of the two it is, the first sign tells."""
-
-    def __init__(self) -> None:
-        self._parser: Parser | None = None
-        self._held = ""
-
-    def feed(self, text: str) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is not None:
-            return self._parser.feed(text)
-        self._held += text
-        start = self._held[:_BLANK].lstrip("\ufeff \t\r\n")
-        if not start and len(self._held) < _BLANK:
-            return []
-        self._parser = ZapJsonParser() if start.startswith(("{", "[")) else ZapXmlParser()
-        text, self._held = self._held, ""
-        return self._parser.feed(text)
-
-    def close(self) -> list[Event]:
-        """See ``base.Parser``."""
-        if self._parser is None:
-            raise Damage("truncated_file", "there is nothing in the file", 1, 1)
-        return self._parser.close()
-
-    def salvage(self) -> list[Event]:
-        """See ``base.Parser``."""
-        return [] if self._parser is None else self._parser.salvage()
+def _parser() -> Either:
+    return Either(lambda sign: ZapJsonParser() if sign in {"{", "["} else ZapXmlParser())
 
 
 def recognise(head: Head) -> str | None:
@@ -96,7 +69,7 @@ FORMAT: Final = Format(
     "and errors of the automation plan are one broken result.",
     kinds=(XML, JSON),
     recognise=recognise,
-    parser=ZapParser,
+    parser=_parser,
     roots=ROOTS,
     limits="Statistics are not read. ZAP writes local time without a zone before version 2.11; it is taken as UTC.",
 )

@@ -10,7 +10,7 @@ from support.reading import read
 
 from report_contract.phases import Phase
 from report_processor.detect import Head
-from report_processor.formats.allure import FORMAT, AllureParser
+from report_processor.formats.allure import FORMAT
 
 UUID = "0f6e1c62-6a0b-4f1e-8f8e-0d1b6b0c5a11"
 
@@ -259,9 +259,9 @@ def test_values_of_any_type_are_read(value):
 
 def test_white_space_before_the_file_changes_nothing():
     whole = "\n \n" + json.dumps(result())
-    parser = AllureParser()
+    parser = FORMAT.parser()
     events = [event for sign in whole for event in parser.feed(sign)] + parser.close()
-    again = AllureParser()
+    again = FORMAT.parser()
     assert [*again.feed(whole), *again.close()] == events
 
 
