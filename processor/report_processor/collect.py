@@ -46,7 +46,7 @@ from report_processor.merging import Merging
 from report_processor.messages import Messages
 from report_processor.naming import Naming
 from report_processor.outlet import Outlet, Place, Sink
-from report_processor.retries import Held, HeldRow, joined
+from report_processor.retries import Held, HeldRow, Room, joined
 
 _BAD: Final = frozenset({FAILED, BROKEN})
 
@@ -72,6 +72,7 @@ class Collector:
         self._naming: Final = Naming(folder)
         self._late: Final = LateResults(folder)
         self._merging: Final = Merging()
+        self._room: Final = Room()
         self._merge = False
         self._next_result = 1
         self._next_container = 1
@@ -281,7 +282,7 @@ class Collector:
             self._duplicates.add(self._owner, [digest])
             self._outlet.result(place, file, number, digest, self._one_result(container, runs, keep=True))
 
-        return Held(emit)
+        return Held(self._room, emit)
 
     def _one_result(self, container: Container, runs: Sequence[HeldRow], *, keep: bool) -> Row:
         """The failed runs of a test, which were counted one by one, as one result; ``keep``: it still counts."""
@@ -406,6 +407,8 @@ class Collector:
             self._messages.add("missing_durations", text, count=files.untimed)
         if merging.left_out:
             self._messages.add("containers_not_merged", f"{merging.left_out} containers")
+        if merging.cut:
+            self._messages.add("field_cut", f"{merging.cut} characters of merged containers were cut")
 
     def _find_duplicates(self) -> None:
         by_index = {file.index: file for file in self._files}

@@ -52,7 +52,8 @@ class FileList:
         """Files by verdict."""
         self.dropped_messages = 0
         """Messages of files that are not kept."""
-        self._kept: list[FileSummary] = []
+        self._kept: dict[int, FileSummary] = {}
+        """By number, in the order of the files."""
         self._spare_attempts = 0
         self._spare: FileSummary | None = None
         self._formats: set[str] = set()
@@ -62,7 +63,7 @@ class FileList:
         """Path of the first of them."""
 
     def __iter__(self) -> Iterator[FileSummary]:
-        return iter(self._kept)
+        return iter(self._kept.values())
 
     def begin(self, path: str, format_key: str, evidence: str) -> FileSummary:
         """The next file."""
@@ -79,23 +80,20 @@ class FileList:
             self.untimed += 1
             self.first_untimed = self.first_untimed or file.path
         if len(self._kept) < MAX_FILES:
-            self._kept.append(file)
+            self._kept[file.index] = file
             return
         loser = file
         if verdict in _BAD:
-            kept = self._kept
-            at = next((n for n in range(len(kept) - 1, -1, -1) if kept[n].verdict == "parsed"), None)
-            if at is not None:
-                loser = kept.pop(at)
-                kept.append(file)
+            good = next((number for number in reversed(self._kept) if self._kept[number].verdict == "parsed"), None)
+            if good is not None:
+                loser = self._kept.pop(good)
+                self._kept[file.index] = file
         self.dropped_messages += len(loser.messages)
         self._spare_attempts += loser.attempts
 
     def find(self, index: int) -> FileSummary | None:
         """The file with this number, when it is kept."""
-        if self._kept and index == self._kept[-1].index:
-            return self._kept[-1]
-        return next((file for file in self._kept if file.index == index), None)
+        return self._kept.get(index)
 
     def spare(self, index: int, path: str) -> FileSummary:
         """A stand-in for a file that is not kept: what is counted there counts for the whole only."""
@@ -114,7 +112,7 @@ class FileList:
     def attempts(self) -> int:
         """Attempts in all files."""
         spare = self._spare.attempts if self._spare is not None else 0
-        return sum(file.attempts for file in self._kept) + self._spare_attempts + spare
+        return sum(file.attempts for file in self) + self._spare_attempts + spare
 
     @property
     def formats(self) -> list[str]:

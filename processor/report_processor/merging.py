@@ -14,7 +14,7 @@ from report_processor.batch import ContainerRow
 _MAX: Final = 20_000
 """Containers that are remembered. Later ones stay apart."""
 _TEXT: Final = 8_000_000
-"""Characters of their descriptions together."""
+"""Characters of the descriptions and labels of all of them together."""
 
 
 class Merging:
@@ -22,10 +22,15 @@ class Merging:
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
+        self._keys: dict[int, bytes] = {}
+        """The other way round."""
         self._rows: dict[int, ContainerRow] = {}
+        """What those that have ended come to so far."""
         self._text = 0
         self.left_out = 0
-        """Containers that were not remembered."""
+        """Containers that are not remembered, or not any more."""
+        self.cut = 0
+        """Characters of descriptions and labels for which there was no room in a merged one."""
 
     def find(self, parent: int, title: str, classification: str, description: str) -> int | None:
         """The number of the container that this one is part of."""
@@ -33,34 +38,52 @@ class Merging:
 
     def remember(self, number: int, parent: int, title: str, classification: str, description: str) -> None:
         """A new container."""
-        if len(self._numbers) < _MAX:
-            self._numbers[_key(parent, title, classification, description)] = number
-        else:
+        if len(self._numbers) >= _MAX:
             self.left_out += 1
+            return
+        key = _key(parent, title, classification, description)
+        self._numbers[key] = number
+        self._keys[number] = key
 
     def ended(self, row: ContainerRow) -> ContainerRow | None:
-        """A container, or part of one, has ended: what it comes to so far; None when it is not remembered."""
+        """A container, or part of one, has ended: what it comes to so far. None: it is on its own, nothing is kept."""
         number = row[0]
-        if number not in self._rows:
-            if len(self._rows) >= _MAX:
-                return None
-            self._rows[number] = row
-            self._text += len(row[6])
-            return row
-        first = self._rows[number]
-        description = first[6]
-        if row[6] and row[6] != first[6] and self._text < _TEXT:
-            description = f"{description}\n{row[6]}" if description else row[6]
-            self._text += len(row[6])
-        counts = [one + other for one, other in zip(first[8], row[8], strict=True)]
-        duration = row[9] if first[9] is None else first[9] + (row[9] or 0.0)
-        labels = [*first[7], *(label for label in row[7] if label not in first[7])]
-        self._rows[number] = (*first[:6], description, labels, counts, duration)
-        return self._rows[number]
+        if number not in self._keys:
+            return None
+        first = self._rows.get(number)
+        if first is not None:
+            row = self._together(first, row)
+            self._text -= _size(first)
+        elif self._text + _size(row) > _TEXT:
+            del self._numbers[self._keys.pop(number)]
+            self.left_out += 1
+            return None
+        self._rows[number] = row
+        self._text += _size(row)
+        return row
+
+    def _together(self, first: ContainerRow, last: ContainerRow) -> ContainerRow:
+        """Two parts of one container."""
+        description, labels = first[6], first[7]
+        more = last[6] if last[6] != description else ""
+        new = [label for label in last[7] if label not in labels]
+        size = len(more) + sum(len(name) + len(value) for name, value in new)
+        if self._text + size > _TEXT:
+            self.cut += size
+            more, new = "", []
+        if more:
+            description = f"{description}\n{more}" if description else more
+        counts = [one + other for one, other in zip(first[8], last[8], strict=True)]
+        duration = last[9] if first[9] is None else first[9] + (last[9] or 0.0)
+        return (*first[:6], description, [*labels, *new], counts, duration)
 
     def rows(self) -> Iterator[ContainerRow]:
         """All of them, in the order of the report."""
         yield from (self._rows[number] for number in sorted(self._rows))
+
+
+def _size(row: ContainerRow) -> int:
+    return len(row[6]) + sum(len(name) + len(value) for name, value in row[7])
 
 
 def _key(parent: int, title: str, classification: str, description: str) -> bytes:

@@ -25,19 +25,38 @@ HeldRow = tuple[int, bytes, Row]
 """Number of the result, its identity, and the result."""
 
 
+class Room:
+    """What the failed results of all open containers take together."""
+
+    __slots__ = ("rows", "text")
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.text = 0
+
+    def add(self, row: Row, sign: int) -> None:
+        """A result comes (1) or goes (-1)."""
+        self.rows += sign
+        self.text += sign * size_of(row)
+
+    @property
+    def full(self) -> bool:
+        """Whether some have to go."""
+        return self.rows > _ROWS or self.text > _TEXT
+
+
 class Held:
     """Failed results of one open container, which a later run may join: as many as memory allows, the last ones."""
 
-    __slots__ = ("_emit", "_proved", "_rows", "_size", "_text")
+    __slots__ = ("_emit", "_proved", "_room", "_rows")
 
-    def __init__(self, emit: Callable[[list[HeldRow]], None]) -> None:
+    def __init__(self, room: Room, emit: Callable[[list[HeldRow]], None]) -> None:
         """``emit`` takes results that wait no longer: several are runs of one test."""
+        self._room: Final = room
         self._emit: Final = emit
         self._proved = False
         """A pass has followed failures of the same name."""
         self._rows: OrderedDict[bytes, list[HeldRow]] = OrderedDict()
-        self._size = 0
-        self._text = 0
 
     def any_of(self, digests: list[bytes]) -> bool:
         """Whether one of these is here."""
@@ -46,21 +65,21 @@ class Held:
     def put(self, held: HeldRow) -> None:
         """Keep a failed result."""
         self._rows.setdefault(held[1], []).append(held)
-        self._size += 1
-        self._text += size_of(held[2])
-        while self._size > _ROWS or (self._text > _TEXT and self._size > 1):
+        self._room.add(held[2], 1)
+        while self._room.full and self._rows:
             digest, rows = next(iter(self._rows.items()))
             if len(rows) == 1:
                 del self._rows[digest]
-            self._out(rows.pop(0))
+            oldest = rows.pop(0)
+            self._room.add(oldest[2], -1)
+            self._emit([oldest])
 
     def take(self, digest: bytes) -> list[HeldRow]:
         """The failed results that a pass is a further attempt of."""
         rows = self._rows.pop(digest, [])
         self._proved = self._proved or bool(rows)
         for held in rows:
-            self._size -= 1
-            self._text -= size_of(held[2])
+            self._room.add(held[2], -1)
         return rows
 
     def release(self) -> None:
@@ -69,14 +88,10 @@ class Held:
         if not self._proved:
             waiting = [[held] for rows in waiting for held in rows]
         self._rows.clear()
-        self._size = self._text = 0
         for rows in sorted(waiting, key=lambda one: one[0][0]):
+            for held in rows:
+                self._room.add(held[2], -1)
             self._emit(rows)
-
-    def _out(self, held: HeldRow) -> None:
-        self._size -= 1
-        self._text -= size_of(held[2])
-        self._emit([held])
 
 
 def joined(first: Row, last: Row) -> Row:

@@ -69,7 +69,9 @@ def test_containers_that_never_get_a_name_keep_their_results():
     recorder.open_unnamed(1)
     recorder.open_unnamed(2)
     recorder.rows.append(row("a"))
-    assert Collected([recorder.take()]).tree == [(" > ", "a")] or Collected([recorder.take()])
+    found = Collected([recorder.take()])
+    assert [one["title"] for one in found.results] == ["a"]
+    assert [one["title"] for one in found.containers.values()] == ["", ""]
 
 
 def test_very_much_may_stand_before_a_name():
@@ -213,3 +215,20 @@ def test_the_first_system_that_is_told_counts(first):
     recorder.system(os=first)
     recorder.system(os="Windows", build="7")
     assert Collected([recorder.take()]).summary["system"] == {"os": first or "Windows", "build": "7"}
+
+
+def test_containers_with_more_text_than_is_kept_stay_apart_and_whole(monkeypatch):
+    monkeypatch.setattr("report_processor.merging._TEXT", 1_000)
+    recorder = Recorder()
+    for number in range(6):
+        recorder.open("same" if number in {0, 5} else f"c{number}", "", 1)
+        recorder.rows.append(row(f"t{number}"))
+        recorder.close(str(number) * 400)
+    found = Collected([recorder.take()], merge=True)
+    texts = {one["code"]: one["texts"] for one in found.summary["messages"]}
+    assert texts["containers_not_merged"] == ["3 containers"]
+    assert texts["field_cut"] == ["400 characters of merged containers were cut"]
+    told = {number: one["description"] for number, one in found.containers.items()}
+    assert told == {1: "0" * 400, **{number: str(number - 1) * 400 for number in range(2, 6)}}
+    assert found.containers[1]["counts"][PASSED] == 2
+    assert found.summary["counts"]["total"] == 6

@@ -74,3 +74,15 @@ def test_many_failures_are_held_in_bounded_memory_and_all_of_them_come_out():
     assert found.counts["failed"] == 4_999
     assert found.counts["passed"] == 2  # t0 had to go before it passed
     assert len({row["id"] for row in found.results}) == found.counts["total"] == 5_001
+
+
+def test_failures_of_all_open_suites_share_one_room(monkeypatch):
+    monkeypatch.setattr("report_processor.retries._ROWS", 3)
+    outer = "".join(case(f"o{n}", FAILURE) for n in range(3))
+    inner = "".join(case(f"i{n}", FAILURE) for n in range(2))
+    found = read(
+        f'<testsuite name="a">{outer}<testsuite name="b">{inner}{case("i1")}</testsuite>{case("o2")}</testsuite>'
+    )
+    titles = {row["title"]: row["status"] for row in found.results if row["flaky"]}
+    assert titles == {"o2": "passed"}  # those of the inner suite had no room
+    assert found.counts["total"] == 6
