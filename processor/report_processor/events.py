@@ -78,6 +78,7 @@ class Recorder:
         self._events: list[Event] = []
         self._noted: dict[str, int] = {}
         self._depth = 0
+        self._embedded = 0
         self.rows: list[Row] = []
         """Results of the innermost open container; append to it directly."""
 
@@ -161,9 +162,12 @@ class Recorder:
             (SYSTEM, os[: limits.LABEL_NAME], platform[: limits.LABEL_NAME], build[: limits.LABEL_NAME])
         )
 
-    def embed(self, name: str, data: bytes) -> None:
-        """A file that stands inside the report: it is stored, and a result names it as an asset."""
+    def embed(self, data: bytes, ending: str = "") -> str:
+        """A file that stands inside the report is stored; returns the name of the asset, with this ending."""
+        self._embedded += 1
+        name = f"embedding-{self._embedded}{ending}"
         self._events.append((EMBED, name, data))
+        return name
 
     def late(self, path: Sequence[tuple[str, str]], key: str, order: float, row: Row) -> None:
         """A result of a tool that writes a file for each: see LATE above."""

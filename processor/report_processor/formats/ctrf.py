@@ -33,8 +33,7 @@ class CtrfParser(JsonFormat):
         self._tests = 0
         self._stated: float | None = None
         self._ended = False
-        self._embedded = 0
-        self._reader: Final = TestReader(self.recorder, self._embed, self.seconds)
+        self._reader: Final = TestReader(self.recorder, self.seconds)
 
     def member(self, name: str, key: str, value: Any) -> None:
         """The tool, the summary, the environment."""
@@ -86,12 +85,6 @@ class CtrfParser(JsonFormat):
         if number := text_of(found.get("buildNumber")):
             build = f"{build} #{number}" if build else number
         self.recorder.system(os=system, build=build or text_of(found.get("appVersion")))
-
-    def _embed(self, extension: str, data: bytes) -> str:
-        self._embedded += 1
-        name = f"embedding-{self._embedded}{extension}"
-        self.recorder.embed(name, data)
-        return name
 
 
 def recognise(head: Head) -> str | None:

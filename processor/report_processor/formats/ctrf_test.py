@@ -63,11 +63,9 @@ class TestReader:
     def __init__(
         self,
         recorder: Recorder,
-        embed: Callable[[str, bytes], str],
         seconds: Callable[[Any, float], float | None],
     ) -> None:
         self._recorder: Final = recorder
-        self._embed: Final = embed
         self._seconds: Final = seconds
         self.tool = ""
         """Name of the tool, in lower case."""
@@ -139,7 +137,7 @@ class TestReader:
             return
         for magic, extension in _IMAGES.items():
             if data.startswith(magic):
-                draft.asset(self._embed(extension, data))
+                draft.asset(self._recorder.embed(data, extension))
                 return
         draft.asset(screenshot[:1000])
 

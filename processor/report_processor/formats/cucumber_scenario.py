@@ -83,20 +83,17 @@ class Embedder:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder: Final = recorder
-        self._count = 0
 
     def embed(self, data: bytes, media_type: str, name: str) -> str:
         """Store a file; returns the name of the asset."""
-        self._count += 1
-        asset = f"embedding-{self._count}"
+        asset = ""
         ending = _ENDINGS.get(media_type.partition(";")[0].strip().lower(), "")
         base = _ODD.sub("_", name.replace("\\", "/").rpartition("/")[2])[:100].strip(" .")
         if base:
-            asset += f"-{base}"
+            asset = f"-{base}"
         if not asset.lower().endswith(ending):
             asset += ending
-        self._recorder.embed(asset, data)
-        return asset
+        return self._recorder.embed(data, asset)
 
 
 def decoded(data: str) -> bytes:

@@ -46,7 +46,6 @@ class Embeds:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder: Final = recorder
-        self._count = 0
 
     def attach(self, draft: Draft, text: str) -> bool:
         """All files in a message become assets of the result; tells whether there were any."""
@@ -66,11 +65,8 @@ class Embeds:
         except (Base64Error, ValueError):
             self._recorder.note("field_cut", f"an embedded file of {len(address)} characters cannot be decoded")
             return ""
-        self._count += 1
         kind = "jpg" if found[2].lower() == "jpeg" else found[2].lower()
-        name = f"embedding-{self._count}.{kind[:20]}"
-        self._recorder.embed(name, data)
-        return name
+        return self._recorder.embed(data, f".{kind[:20]}")
 
 
 HTML: Final = limits.VALUE

@@ -46,7 +46,6 @@ class MochawesomeParser(JsonFormat):
         self._tests = 0
         self._stated: float | None = None
         """How many tests the file's own summary says there are."""
-        self._embedded = 0
         self._file = ""
         """The file whose container is open."""
 
@@ -192,10 +191,7 @@ class MochawesomeParser(JsonFormat):
         except (binascii.Error, ValueError):
             self.recorder.note("unknown_element", f"a picture that is no base64: {head[:100]}", self.line)
             return ""
-        self._embedded += 1
-        name = f"embedding-{self._embedded}.{ending}" if ending.isalnum() else f"embedding-{self._embedded}"
-        self.recorder.embed(name[: limits.LABEL_NAME], content)
-        return name
+        return self.recorder.embed(content, f".{ending[:20]}" if ending.isalnum() else "")
 
 
 def _is_plain(test: dict[str, Any], title: str) -> bool:

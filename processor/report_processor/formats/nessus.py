@@ -89,7 +89,6 @@ class NessusParser(XmlFormat):
         self._policy = ""
         self._times: dict[str, float] = {}
         self._setting: list[str] = []
-        self._embedded = 0
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -184,11 +183,8 @@ class NessusParser(XmlFormat):
         if not data:
             draft.asset(self._tag)
             return
-        self._embedded += 1
         extension = _EXTENSION.search(self._tag)
-        name = f"embedding-{self._embedded}{extension[0] if extension else ''}"
-        self.recorder.embed(name, data)
-        draft.asset(name)
+        draft.asset(self.recorder.embed(data, extension[0] if extension else ""))
 
     def _close(self) -> None:
         name, _ = self._open.pop()

@@ -45,8 +45,7 @@ class PlaywrightParser(JsonFormat):
         self._root = ""
         self._tests = 0
         self._stated: float | None = None
-        self._embedded = 0
-        self._reader: Final = TestReader(self.recorder, self._embed, self.seconds)
+        self._reader: Final = TestReader(self.recorder, self.seconds)
 
     def begin(self, name: str) -> None:
         """A suite begins; its container is opened when its title is known, or its first test."""
@@ -134,12 +133,6 @@ class PlaywrightParser(JsonFormat):
         draft = Draft(title.lstrip().partition("\n")[0][:300] or "error outside of the tests", "", BROKEN, self.line)
         draft.fail(BROKEN, name, message, trace)
         draft.record(self.recorder)
-
-    def _embed(self, extension: str, data: bytes) -> str:
-        self._embedded += 1
-        name = f"embedding-{self._embedded}{extension}"
-        self.recorder.embed(name, data)
-        return name
 
 
 def recognise(head: Head) -> str | None:

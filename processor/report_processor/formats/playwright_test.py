@@ -26,7 +26,6 @@ _BAD: Final = frozenset({FAILED, BROKEN})
 _PLAIN: Final = ("errors", "error", "stdout", "stderr", "steps", "attachments")
 """Members of a run that say more than how it ended."""
 
-Embed = Callable[[str, bytes], str]
 """Stores a file with this extension and returns the name that it got."""
 
 
@@ -43,10 +42,9 @@ def is_plain(spec: dict[str, Any], test: dict[str, Any]) -> bool:
 class TestReader:
     """Makes results of tests."""
 
-    def __init__(self, recorder: Recorder, embed: Embed, seconds: Callable[[Any, float], float | None]) -> None:
+    def __init__(self, recorder: Recorder, seconds: Callable[[Any, float], float | None]) -> None:
         """``seconds`` reads a duration in a unit of that many seconds."""
         self._recorder: Final = recorder
-        self._embed: Final = embed
         self._seconds: Final = seconds
 
     def draft_of(self, spec: dict[str, Any], test: dict[str, Any], line: int) -> Draft:
@@ -115,7 +113,7 @@ class TestReader:
                 draft.asset(path)
             elif isinstance(body, str) and (data := _decoded(body)):
                 media = text_of(attachment.get("contentType")).partition(";")[0].strip().lower()
-                draft.asset(self._embed(_EXTENSIONS.get(media, ".bin"), data))
+                draft.asset(self._recorder.embed(data, _EXTENSIONS.get(media, ".bin")))
 
     @staticmethod
     def _labels(draft: Draft, spec: dict[str, Any], test: dict[str, Any]) -> None:

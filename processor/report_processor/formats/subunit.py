@@ -80,7 +80,6 @@ class SubunitParser:
         self._packets: Final = PacketReader()
         self._budget: Final = Budget(_TEXTS)
         self._running: dict[str, _Test] = {}
-        self._embedded = 0
         self._dated = False
 
     def feed(self, text: str) -> list[Event]:
@@ -172,10 +171,8 @@ class SubunitParser:
         if file.cut:
             self.recorder.note("field_cut", f"{len(file.data) + file.cut} bytes of {name[:100]} were left out")
             return
-        self._embedded += 1
         ending = re.sub(r"[^a-z0-9]", "", file.mime.partition(";")[0].rpartition("/")[2].lower())[:10] or "bin"
-        stored = f"embedding-{self._embedded}.{ending}"
-        self.recorder.embed(stored, bytes(file.data))
+        stored = self.recorder.embed(bytes(file.data), f".{ending}")
         draft.asset(stored)
         draft.label("file", f"{stored}: {name[: limits.LABEL_NAME]}")
 

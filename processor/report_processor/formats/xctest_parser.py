@@ -47,10 +47,6 @@ class XCTestParser(PropertyList):
 
     ROOTS: ClassVar = frozenset({"plist"})
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._embedded = 0
-
     # Values
 
     def scalar(self, frame: Frame, key: str, text: str, kind: str) -> None:
@@ -250,12 +246,10 @@ class XCTestParser(PropertyList):
         except (Base64Error, ValueError):
             self.note("field_cut", f"an embedded file of {len(text)} characters cannot be decoded")
             return
-        self._embedded += 1
         _, _, written = frame.fields.get("Name", "").rpartition(".")
         guessed = "png" if data[:4] == b"\x89PNG" else "jpg" if data[:2] == b"\xff\xd8" else "dat"
         kind = written if _EXTENSION.fullmatch(written) else guessed
-        frame.embedded = f"embedding-{self._embedded}.{kind}"
-        self.recorder.embed(frame.embedded, data)
+        frame.embedded = self.recorder.embed(data, f".{kind}")
 
     def _measure(self, frame: Frame) -> None:
         owner = self._owner()

@@ -80,7 +80,6 @@ class XUnitParser(XmlFormat):
         self._draft: Draft | None = None
         """The test as a draft once there is more to say than its attributes do, or an error."""
         self._attachment: dict[str, str] = {}
-        self._embedded = 0
         self._told_system = False
         self.xml.skimmer = PlainSkimmer("test", _CAPTURED, _IGNORED, self._at_container, _is_plain, self._take)
 
@@ -284,10 +283,8 @@ class XUnitParser(XmlFormat):
         if not data:
             draft.label(name, f"{media}, not readable")
             return
-        self._embedded += 1
         extension = _EXTENSION.match(media)
-        file = f"embedding-{self._embedded}.{extension[1] if extension else 'bin'}"
-        self.recorder.embed(file, data)
+        file = self.recorder.embed(data, f".{extension[1] if extension else 'bin'}")
         draft.asset(file)
         draft.label("attachment", f"{file}: {name}")
 
