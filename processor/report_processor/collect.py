@@ -15,12 +15,13 @@ history hashes by status, so that the order of the tests does not matter to it e
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from report_processor.batch import ContainerRow
 from report_processor.checkout import title_of_path
+from report_processor.columns import numbers, one_by_one
 from report_processor.containers import Container
 from report_processor.duplicates import Duplicates
 from report_processor.events import (
@@ -235,9 +236,9 @@ class Collector:
                 for title, kind in zip(titles, map(title_of_path, classifications), strict=True)
             ]
         lines = range(line, line + step * count, step) if step else [line] * count
-        times: list[float | None] = _numbers(durations)
+        times: list[float | None] = numbers(durations)
         if container.held is not None and container.held.any_of(digests):
-            self._rows(list(_one_by_one(titles, classifications, times, lines, label_names, label_values)))
+            self._rows(list(one_by_one(titles, classifications, times, lines, label_names, label_values)))
             return
         self._outcomes[PASSED] += sum(map(int.from_bytes, digests))
         place = (self._file.path, container.id, container.path)
@@ -374,8 +375,7 @@ class Collector:
             self._outlet.flush()
         self._outlet.finish()
         self._naming.close()
-        self._find_duplicates()
-        self._duplicates.close()
+        self._note_duplicates()
         root = self._root
         files = self._files
         self._note_the_whole()
@@ -398,6 +398,19 @@ class Collector:
             **self._heads.plain(),
         }
 
+    def _note_duplicates(self) -> None:
+        totals = self._duplicates.totals()
+        self._duplicates.close()
+        titles = self._sink.titles_of({digest.hex() for _, digest in totals.values()})
+        for owner, (count, digest) in totals.items():
+            title, line = titles.get(digest.hex(), ("", 0))
+            text = f"{count} results, one of them is {title[:200]}" if title else f"{count} results"
+            file = self._files.find(owner)
+            if file is not None:
+                file.messages.add("duplicate_names", text, line, 0, count)
+            else:
+                self._messages.add("duplicate_names", text if owner else f"{text}, in several files", 0, 0, count)
+
     def _note_the_whole(self) -> None:
         files, merging = self._files, self._merging
         if files.not_shown:
@@ -409,50 +422,6 @@ class Collector:
             self._messages.add("containers_not_merged", f"{merging.left_out} containers")
         if merging.cut:
             self._messages.add("field_cut", f"{merging.cut} characters of merged containers were cut")
-
-    def _find_duplicates(self) -> None:
-        by_index = {file.index: file for file in self._files}
-        totals: dict[int, int] = {}
-        examples: dict[int, bytes] = {}
-        for digest, count, owner in self._duplicates.find():
-            totals[owner] = totals.get(owner, 0) + count
-            examples.setdefault(owner, digest)
-        if not totals:
-            return
-        titles = self._sink.titles_of({digest.hex() for digest in examples.values()})
-        for owner, count in totals.items():
-            title, line = titles.get(examples[owner].hex(), ("", 0))
-            text = f"{count} results, one of them is {title[:200]}" if title else f"{count} results"
-            file = by_index.get(owner)
-            if file is not None:
-                file.messages.add("duplicate_names", text, line, 0, count)
-            else:
-                self._messages.add("duplicate_names", f"{text}, in several files" if not owner else text, 0, 0, count)
-
-
-def _numbers(durations: list[float | None] | list[str]) -> list[float | None]:
-    if isinstance(durations[0], str):
-        return list(map(float, durations))
-    return durations
-
-
-def _one_by_one(  # noqa: PLR0917  # mirrors the event
-    titles: list[str],
-    classifications: Column,
-    durations: list[float | None],
-    lines: Sequence[int],
-    label_names: list[str],
-    label_values: list[Column],
-) -> Iterator[Row]:
-    """The results of a COLUMNS event."""
-
-    def at(column: Column, index: int) -> str:
-        return column if isinstance(column, str) else column[index]
-
-    for index, title in enumerate(titles):
-        labels = [(name, at(column, index)) for name, column in zip(label_names, label_values, strict=True)]
-        details = ("", "", "", "", False, (), labels, ()) if labels else None
-        yield title, at(classifications, index), PASSED, durations[index], lines[index], details
 
 
 def _status_hash(counts: Sequence[int], outcomes: Sequence[int]) -> str:

@@ -50,6 +50,14 @@ class Duplicates:
             for number in range(_BUCKETS):
                 yield from self._in_bucket(self._spill, number)
 
+    def totals(self) -> dict[int, tuple[int, bytes]]:
+        """By file, 0 for several: how many results share their identity with another one, and one such identity."""
+        found: dict[int, tuple[int, bytes]] = {}
+        for digest, count, owner in self.find():
+            total, example = found.get(owner, (0, digest))
+            found[owner] = (total + count, example)
+        return found
+
     def close(self) -> None:
         """Remove the file."""
         if self._spill is not None:

@@ -96,8 +96,7 @@ class Importing:
         ``ends`` are the exceptions that are no fault of a file: they end the import, as ``MemoryError`` does.
         """
         self._collector: Final = collector
-        self._keys: Final = (formatter,) if formatter else tuple(FORMATTERS)
-        self._forced: Final = bool(formatter)
+        self._named: Final = formatter
         self._options: Final = options or ImportOptions()
         self._unpacker: Final = Unpacker(unpack or UnpackLimits(), folder)
         self._keep: Final = keep
@@ -189,7 +188,7 @@ class Importing:
         self._detect(member, head, texts, notes, _Rejoined(raw, stream, keeping))
 
     def _detect(self, member: Member, head: Head, texts: "_Begun", notes: _Notes, again: "_Rejoined") -> None:
-        found = matches(head, self._keys)
+        found = matches(head, self._named)
         if len(found) == 1:
             again.forget()
             self._report(member.path, *found[0], texts, notes)
@@ -207,7 +206,7 @@ class Importing:
 
     def _report(self, path: str, found: Format, evidence: str, texts: "_Begun", notes: _Notes) -> None:
         collector = self._collector
-        self._detected = self._detected or not self._forced
+        self._detected = self._detected or not self._named
         asked = self._options.merge_containers
         collector.begin_file(
             path, found.key, evidence, (found.merges and self._options.smart) if asked is None else asked
@@ -238,8 +237,8 @@ class Importing:
         if guess := nearest(head):
             kind += f", nearest to {FORMATTERS[guess].title}"
         self._saw(member.path, kind)
-        if self._forced and not head.binary and not head.html:
-            expects = FORMATTERS[self._keys[0]].expects
+        if self._named and not head.binary and not head.html:
+            expects = FORMATTERS[self._named].expects
             raise Damage("formatter_mismatch", f"it is {kind}; expected is {expects}")
         if member.packed and self._keep is not None:
             self._keep(member.path, stream)

@@ -9,6 +9,7 @@ from unittest import mock
 from report_contract.options import ImportOptions
 from report_processor import outcome
 from report_processor.batch import Batch, ContainerRow
+from report_processor.batch_rows import rows_of
 from report_processor.collect import Collector
 from report_processor.events import STATUSES
 from report_processor.importing import Importing
@@ -24,36 +25,10 @@ class Rows:
         self.containers_seen: dict[int, dict[str, Any]] = {}
 
     def results(self, batch: Batch) -> None:
-        files, containers, paths = batch.places()
-        names = batch.names
-        labels = [
-            (names[name], names[value]) for name, value in zip(batch.label_names, batch.label_values, strict=True)
-        ]
-        assets, attempts = iter(batch.assets), iter(batch.attempts)
-        for row in range(len(batch)):
-            description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
-            self.results_seen.append(
-                {
-                    "id": batch.ids[row],
-                    "file": names[files[row]],
-                    "line": batch.lines[row],
-                    "container_id": containers[row],
-                    "container_path": names[paths[row]],
-                    "title": batch.titles[row],
-                    "classification": names[batch.classifications[row]],
-                    "description": description,
-                    "status": STATUSES[batch.statuses.get(row, 0)],
-                    "duration": batch.durations[row],
-                    "exception_name": name,
-                    "exception_description": message,
-                    "exception_backtrace": trace,
-                    "flaky": flaky,
-                    "attempts": [next(attempts) for _ in range(batch.attempt_counts.get(row, 0))],
-                    "labels": labels[batch.label_offsets[row] : batch.label_offsets[row + 1]],
-                    "assets": [next(assets) for _ in range(batch.asset_counts.get(row, 0))],
-                    "history_hash": batch.digests[row].hex(),
-                }
-            )
+        for row in rows_of(batch):
+            attempts = [(STATUSES.index(attempt["status"]), *list(attempt.values())[1:]) for attempt in row["attempts"]]
+            pairs = {name: [tuple(pair.values()) for pair in row[name]] for name in ("labels", "assets")}
+            self.results_seen.append({**row, **pairs, "line": row["line"] or 0, "attempts": attempts})
 
     def containers(self, rows: list[ContainerRow]) -> None:
         names = [

@@ -6,7 +6,7 @@ imported only when a file may be of its format: forty parsers would be memory fo
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Final
 
@@ -21,19 +21,16 @@ def load(key: str) -> Format:
     return found
 
 
-_ALL: Final = tuple(FORMATTERS)
 _LIKE_ROOT: Final = 0.75
 
 
-def matches(head: Head, keys: tuple[str, ...] = _ALL) -> list[tuple[Format, str]]:
-    """The formats among these that a file with this beginning is of, and the evidence for each.
-
-    A single key is one that the caller named: see ``Format.accepts``.
-    """
-    if len(keys) == 1 and (named := load(keys[0])).accepts is not None:
-        evidence = named.accepts(head)
-        return [(named, evidence)] if evidence else []
-    return [(found, evidence) for found in _candidates(head, keys) if (evidence := found.recognise(head))]
+def matches(head: Head, named: str = "") -> list[tuple[Format, str]]:
+    """The formats that a file with this beginning is of, and the evidence for each; ``named``: only that key."""
+    if named and (accepts := load(named).accepts) is not None:
+        evidence = accepts(head)
+        return [(load(named), evidence)] if evidence else []
+    candidates = _candidates(head, (named,) if named else FORMATTERS)
+    return [(found, evidence) for found in candidates if (evidence := found.recognise(head))]
 
 
 def nearest(head: Head) -> str:
@@ -54,7 +51,7 @@ def nearest(head: Head) -> str:
     return best
 
 
-def _candidates(head: Head, keys: tuple[str, ...]) -> Iterator[Format]:
+def _candidates(head: Head, keys: Iterable[str]) -> Iterator[Format]:
     if is_binary_report(head.data):
         yield from (load(key) for key in keys if BINARY in FORMATTERS[key].kinds)
         return
