@@ -401,6 +401,8 @@ class Collector:
     def _note_duplicates(self) -> None:
         totals = self._duplicates.totals()
         self._duplicates.close()
+        if not totals:
+            return  # the titles are in the table, and reading it takes time and memory
         titles = self._sink.titles_of({digest.hex() for _, digest in totals.values()})
         for owner, (count, digest) in totals.items():
             title, line = titles.get(digest.hex(), ("", 0))

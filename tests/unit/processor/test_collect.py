@@ -232,3 +232,8 @@ def test_containers_with_more_text_than_is_kept_stay_apart_and_whole(monkeypatch
     assert told == {1: "0" * 400, **{number: str(number - 1) * 400 for number in range(2, 6)}}
     assert found.containers[1]["counts"][PASSED] == 2
     assert found.summary["counts"]["total"] == 6
+
+
+def test_the_table_is_not_read_again_when_every_result_has_a_name_of_its_own(monkeypatch):
+    monkeypatch.setattr(Rows, "titles_of", lambda *_: pytest.fail("it was read"))
+    assert Collected([features()]).summary["counts"]["total"] == 2
