@@ -1,6 +1,6 @@
 """The formats that can be imported. ``GET /api/v2/formatters`` and the check of the formatter in
 an upload read this table; the parsers themselves are the processor's, and ``make generate`` makes
-``formatter_rows`` from what they say of themselves.
+``formatter_rows`` and ``formatter_texts`` from what they say of themselves.
 """
 
 from dataclasses import asdict, dataclass
@@ -21,12 +21,6 @@ class Formatter:
     """Name for people."""
     expects: str
     """What a file of this format looks like."""
-    mapping: str
-    """How its words become the report's."""
-    example: str
-    """The shortest file that makes sense."""
-    limits: str
-    """What is not read of it; may be empty."""
     kinds: tuple[str, ...]
     """What its files are made of: ``xml``, ``json``, ``lines``."""
     roots: tuple[str, ...]
@@ -34,9 +28,30 @@ class Formatter:
     merges: bool
     """Whether ``merge_containers`` is on when the caller does not say."""
 
+    @property
+    def mapping(self) -> str:
+        """How its words become the report's."""
+        return self._texts["mapping"]
+
+    @property
+    def example(self) -> str:
+        """The shortest file that makes sense."""
+        return self._texts["example"]
+
+    @property
+    def limits(self) -> str:
+        """What is not read of it; may be empty."""
+        return self._texts["limits"]
+
     def plain(self) -> dict[str, Any]:
         """As ``GET /api/v2/formatters`` gives it."""
-        return {**asdict(self), "kinds": list(self.kinds), "roots": list(self.roots)}
+        return {**asdict(self), **self._texts, "kinds": list(self.kinds), "roots": list(self.roots)}
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        from report_contract.formatter_texts import TEXTS  # noqa: PLC0415  # 1 MB that an import does without
+
+        return TEXTS[self.key]
 
 
 FORMATTERS: Final[dict[str, Formatter]] = {row["key"]: Formatter(**row) for row in ROWS}

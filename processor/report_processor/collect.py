@@ -429,8 +429,3 @@ class Collector:
 def _status_hash(counts: Sequence[int], outcomes: Sequence[int]) -> str:
     lines = "\n".join(f"{count} {total % (1 << 160):040x}" for count, total in zip(counts, outcomes, strict=True))
     return _sha1(lines.encode()).hexdigest()
-
-
-def history_hash_of_profile(profile: str) -> str:
-    """The history hash of a report: reports of one profile share a line of history."""
-    return _sha1(profile.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """How an import ended: the phase, the sentence for people, and what ``report.json`` and ``status.json`` say."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -11,7 +12,6 @@ from report_contract.phases import Phase, Reason
 from report_contract.report import MAX_REPORT_MESSAGES, Report
 from report_contract.requests import ImportRequest
 from report_contract.resource import MAX_STATUS_MESSAGES, Condition, Message, Progress, ReportImportStatus
-from report_processor.collect import history_hash_of_profile
 from report_processor.messages import Messages, Note, described
 
 OLD_DAYS: Final = 30
@@ -92,7 +92,7 @@ def report(request: ImportRequest, summary: Mapping[str, Any], created_at: datet
         platform=options.platform or summary["system"].get("platform", ""),
         build=options.build or summary["system"].get("build", ""),
         created_at=created_at,
-        history_hash=history_hash_of_profile(request.profile),
+        history_hash=hashlib.sha1(request.profile.encode(), usedforsecurity=False).hexdigest(),
         **{name: summary[name] for name in kept},
         message_count=summary["message_count"],
         files=summary["files"],

@@ -7,7 +7,6 @@ imported only when a file may be of its format: forty parsers would be memory fo
 
 import importlib
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from report_contract.formatters import FORMATTERS
@@ -39,6 +38,8 @@ def nearest(head: Head) -> str:
     XML is compared by the name of its root element, JSON by the keys of its first object.
     """
     if head.xml_root is not None:
+        from difflib import get_close_matches  # noqa: PLC0415  # hardly ever needed
+
         roots = {root: key for key, formatter in FORMATTERS.items() for root in formatter.roots}
         found = get_close_matches(head.xml_root.name, roots, n=1, cutoff=_LIKE_ROOT)
         return roots[found[0]] if found else ""

@@ -19,7 +19,7 @@ from report_processor.detect import Head
 from report_processor.durations import seconds
 from report_processor.events import FAILED, PASSED, SKIPPED, UNKNOWN, Event, Label
 from report_processor.formats import junit
-from report_processor.formats.base import JSON, XML, Format
+from report_processor.formats.base import JSON, Format
 from report_processor.formats.draft import Draft
 from report_processor.formats.either import Either
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
@@ -235,10 +235,9 @@ FORMAT: Final = Format(
 """,
     mapping="Each test suite is a container, each item of its testsuite a result. With failures it is failed; SKIPPED, "
     "SUPPRESSED and NOTRUN are skipped. Parameters, file, line and recorded properties are labels.",
-    kinds=(JSON, XML),
+    kinds=(JSON,),
     recognise=recognise,
     parser=_parser,
-    roots=frozenset({"testsuites"}),
     accepts=accepts,
     limits="GoogleTest writes no output, does not tell exceptions from failed checks, and writes only the last of "
     "several repetitions (--gtest_repeat). Lists of tests (--gtest_list_tests) are no reports.",
