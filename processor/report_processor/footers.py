@@ -9,7 +9,7 @@ The protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-comp
 The structure ``FileMetaData``: https://github.com/apache/parquet-format
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 _ROWS: Final = 3
@@ -19,8 +19,8 @@ _SAME: Final = {_TRUE: 0, _FALSE: 0, _BYTE: 1, _DOUBLE: 8}
 """Bytes of the values whose size does not depend on them."""
 
 
-def join(footers: Sequence[bytes]) -> bytes:
-    """One footer for the row groups of all, in this order. The schemas must be the same."""
+def join(footers: Sequence[bytes]) -> Iterator[bytes | memoryview]:
+    """One footer for the row groups of all, in this order, in pieces. The schemas must be the same."""
     first, rest = footers[0], footers[1:]
     fields = _fields(first)
     # What stands behind the row groups says the same in all, so only one list must be walked through.
@@ -32,22 +32,20 @@ def join(footers: Sequence[bytes]) -> bytes:
         own = _fields(footer, until=_GROUPS)
         groups = _elements(footer, own[_GROUPS][1], len(footer) - len(behind))
         parts.append((_zigzag(footer, own[_ROWS][1]), *groups))
-    result = bytearray()
     last = 0
     for field, (kind, start, end) in fields.items():
-        result.append((field - last) << 4 | kind)
+        yield bytes([(field - last) << 4 | kind])
         last = field
         if field == _ROWS:
-            result += _varint(sum(rows for rows, _, _ in parts) << 1)
+            yield _varint(sum(rows for rows, _, _ in parts) << 1)
         elif field == _GROUPS:
             count = sum(number for _, number, _ in parts)
-            result += bytes([count << 4 | _STRUCT]) if count < 15 else bytes([0xF0 | _STRUCT]) + _varint(count)
+            yield bytes([count << 4 | _STRUCT]) if count < 15 else bytes([0xF0 | _STRUCT]) + _varint(count)
             for _, _, elements in parts:
-                result += elements
+                yield elements
         else:
-            result += first[start:end]
-    result.append(_STOP)
-    return bytes(result)
+            yield first[start:end]
+    yield bytes([_STOP])
 
 
 def _fields(data: bytes, until: int = 0) -> dict[int, tuple[int, int, int]]:
@@ -75,10 +73,10 @@ def _field(data: bytes, at: int, last: int) -> tuple[int, int]:
     return (number >> 1) ^ -(number & 1), at
 
 
-def _elements(data: bytes, start: int, end: int) -> tuple[int, bytes]:
-    """How many elements a list has, and their bytes."""
+def _elements(data: bytes, start: int, end: int) -> tuple[int, memoryview]:
+    """How many elements a list has, and their bytes, which are not copied: of a large file they are megabytes."""
     count, _, at = _list(data, start)
-    return count, data[at:end]
+    return count, memoryview(data)[at:end]
 
 
 def _list(data: bytes, at: int) -> tuple[int, int, int]:

@@ -39,8 +39,8 @@ class TwoPartFile:
 
     def close(self) -> None:
         """Write what is left, and the footer."""
-        footer = join([*self.first.close(), *self.second.close()])
-        self._file.write(footer + len(footer).to_bytes(4, "little") + _MAGIC)
+        size = sum(self._file.write(piece) for piece in join([*self.first.close(), *self.second.close()]))
+        self._file.write(size.to_bytes(4, "little") + _MAGIC)
         self._file.close()
 
 

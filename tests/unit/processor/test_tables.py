@@ -158,7 +158,7 @@ def test_joined_footers_say_what_arrow_says_of_them(tmp_path):
     whole = parts[0]
     for part in parts[1:]:
         whole.append_row_groups(part)
-    joined = join(footers)
+    joined = b"".join(join(footers))
     data = b"PAR1" + joined + len(joined).to_bytes(4, "little") + b"PAR1"
     assert pq.read_metadata(pa.BufferReader(data)).to_dict() == {
         **whole.to_dict(),
@@ -173,7 +173,7 @@ def test_footers_of_different_writers_are_not_joined(tmp_path):
         pq.write_table(pa.table(columns), tmp_path / f"{number}.parquet")
         footers.append(_footer(pq.read_metadata(tmp_path / f"{number}.parquet")))
     with pytest.raises(ValueError, match="one writer"):
-        join(footers)
+        list(join(footers))
 
 
 def test_what_is_no_footer_is_refused():
