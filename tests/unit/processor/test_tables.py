@@ -178,4 +178,4 @@ def test_footers_of_different_writers_are_not_joined(tmp_path):
 
 def test_what_is_no_footer_is_refused():
     with pytest.raises(ValueError, match="type 11"):
-        join([bytes([0x1B, 0])])
+        list(join([bytes([0x1B, 0])]))
