@@ -2,13 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from cluster.kit.kubectl import Kubectl, find_kubectl
-from cluster.local.localcluster import leftovers, requirements
+from cluster.local.localcluster import leftovers, lifecycle, processes, requirements
 from cluster.local.localcluster.settings import PAUSE_IMAGE, Settings
 from support.binaries import missing
 from support.processes import wait_until
@@ -48,6 +49,18 @@ def test_a_cluster_runs_pods_and_leaves_nothing_behind(settings):
     finally:
         call("down")
     assert sorted(leftovers.machine()) == sorted(before)
+    assert leftovers.of_cluster(settings) == []
+
+
+def test_a_cluster_that_was_cut_off_is_brought_up_anew(settings):
+    try:
+        call("up")
+        os.kill(processes.pid_of(settings, "etcd"), signal.SIGKILL)
+        wait_until(lambda: lifecycle.missing(settings) == ["etcd"], seconds=10, what="etcd is gone")
+        assert "did not end well" in call("up")
+        run_a_pod(settings)
+    finally:
+        call("down")
     assert leftovers.of_cluster(settings) == []
 
 

@@ -1,4 +1,4 @@
-"""usage: local-cluster up | down | kubeconfig | can-build | can-run | build [TOOL...]
+"""usage: local-cluster up | down | is-up | kubeconfig | can-build | can-run | build [TOOL...]
 | load ARCHIVE | minio-image NAME ARCHIVE
 """
 
@@ -30,6 +30,13 @@ def _say(lines: list[str], title: str) -> None:
         raise ClusterError("\n  ".join([title, *lines]))
 
 
+def _minio_image(settings: Settings, name: str, archive: Path) -> None:
+    """Of the real server, for clusters that cannot pull its official image."""
+    with _alone(settings):
+        tools.build(settings, ("minio",))
+    images.scratch_image(archive, name, {"/minio": settings.binaries / "minio"}, ["/minio"])
+
+
 def main(arguments: list[str]) -> None:
     """Run one command."""
     settings = Settings.from_environment()
@@ -41,10 +48,10 @@ def main(arguments: list[str]) -> None:
         case ["down"]:
             with _alone(settings):
                 lifecycle.down(settings)
-            left = leftovers.of_cluster(settings)
-            if left:
-                raise ClusterError("The cluster left something behind:\n  " + "\n  ".join(left))
+            _say(leftovers.of_cluster(settings), "The cluster left something behind:")
             print("The cluster is gone, and nothing of it is left.")
+        case ["is-up"]:
+            _say(lifecycle.missing(settings), "It is not up. These do not run:")
         case ["build", *names]:
             with _alone(settings):
                 tools.build(settings, names or tools.NEEDED)
@@ -55,10 +62,7 @@ def main(arguments: list[str]) -> None:
         case ["load", archive]:
             images.load(settings, Path(archive))
         case ["minio-image", name, archive]:
-            # Of the real server, for clusters that cannot pull its official image.
-            with _alone(settings):
-                tools.build(settings, ("minio",))
-            images.scratch_image(Path(archive), name, {"/minio": settings.binaries / "minio"}, ["/minio"])
+            _minio_image(settings, name, Path(archive))
         case ["kubeconfig"]:
             print(settings.kubeconfig)
         case _:

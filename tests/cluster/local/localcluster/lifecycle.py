@@ -15,9 +15,15 @@ PARTS = ("containerd", "etcd", "apiserver", "controller-manager", "scheduler", "
 
 
 def up(settings: Settings) -> None:
-    """Start what does not run yet, and return when pods can be run."""
+    """Start what does not run yet, and return when pods can be run.
+
+    Of a cluster that was cut off (its machine was restarted, one of its programs was killed) nothing is kept.
+    """
     if lines := requirements.missing():
         raise ClusterError("\n  ".join(["The local cluster cannot run here. Missing:", *lines]))
+    if settings.state.exists() and missing(settings):
+        print("A cluster was here and did not end well. It is taken away first.", flush=True)
+        down(settings)
     tools.build(settings, ("kube", "pause"))
     settings.state.mkdir(parents=True, exist_ok=True)
     settings.run.mkdir(exist_ok=True, mode=0o700)
@@ -38,6 +44,11 @@ def up(settings: Settings) -> None:
         lambda: kubectl(settings, "--namespace", "default", "get", "serviceaccount", "default") is not None,
     )
     processes.check(settings)
+
+
+def missing(settings: Settings) -> list[str]:
+    """Programs of the cluster that do not run; none when it is up."""
+    return [part for part in PARTS if not processes.running(settings, part)]
 
 
 def down(settings: Settings) -> None:

@@ -27,7 +27,9 @@ def start(settings: Settings, name: str, *command: str) -> None:
         )
     known = _known(settings)
     known[name] = {"pid": process.pid, "started": _start_time(process.pid)}
-    _file(settings).write_text(json.dumps(known, indent=1))
+    new = _file(settings).with_suffix(".new")  # so that a death in the middle leaves the old one
+    new.write_text(json.dumps(known, indent=1))
+    new.replace(_file(settings))
 
 
 def running(settings: Settings, name: str) -> bool:
