@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from import_junit import MAX_BYTES, MB, import_once
@@ -88,9 +88,15 @@ def sample(key: str) -> Path:
     return HERE / "samples" / f"{key.replace('-', '_')}.py"
 
 
+def pieces_of(key: str) -> Callable[[int], Iterator[str]]:
+    """What writes the text of a typical report with so many tests."""
+    pieces: Callable[[int], Iterator[str]] = importlib.import_module(f"samples.{key.replace('-', '_')}").pieces
+    return pieces
+
+
 def write(path: Path, key: str, size: int) -> None:
     """A file of about this size."""
-    pieces = importlib.import_module(f"samples.{key.replace('-', '_')}").pieces
+    pieces = pieces_of(key)
     per_test = sum(map(len, pieces(2_000))) / 2_000
     with path.open("w", encoding=encoding(key), newline="") as file:
         file.writelines(pieces(max(1, round(size / per_test))))

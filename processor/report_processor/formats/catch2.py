@@ -16,16 +16,43 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.durations import seconds
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Column, Label
 from report_processor.formats.base import XML, Format
 from report_processor.formats.catch2_assertion import PROBLEMS, Assertion, Failure
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Part, Run
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import NAME, SECONDS, VALUE, XmlSkimmer
 
 _BAD: Final = frozenset({FAILED, BROKEN})
 _PLACE: Final = (("filename", "file"), ("line", "line"))
 _CONTAINERS: Final = ("Catch", "Catch2TestRun", "Group")
+_RULES: Final = {"name": NAME, "filename": VALUE, "line": VALUE, "OverallResult@durationInSeconds": SECONDS}
+_USUAL: Final = frozenset({"name", "tags", "filename", "line"})
+_RESULT: Final = frozenset({"OverallResult", "OverallResult@success", "OverallResult@skips"})
 _MEASURED: Final = ("mean", "standardDeviation", "failed")
+
+
+_Plan = tuple[int, int, list[str], list[tuple[str, int]]]
+"""Groups of title and duration, tags, and labels with their groups."""
+
+
+def _plan(parts: list[Part]) -> _Plan | None:
+    """Of a test case that passed and has nothing more to tell."""
+    found = {part.key: part for part in parts}
+    values = {part.key: part.value for part in parts}
+    if not {"name", *_RESULT} <= found.keys() <= _USUAL | _RESULT | _RULES.keys():
+        return None
+    if (
+        values["OverallResult@success"] != "true"
+        or values["OverallResult@skips"] != "0"
+        or "&" in values.get("tags", "")
+    ):
+        return None
+    tags = [value for name, value in _labels(values) if name == "tag"]
+    places = [(label, found[name].group) for name, label in _PLACE if name in found]
+    time = found.get("OverallResult@durationInSeconds")
+    return found["name"].group, -1 if time is None else time.group, tags, places
 
 
 class _Section:
@@ -82,6 +109,8 @@ class Catch2Parser(XmlFormat):
         self._assertion = Assertion()
         self._benchmark = ""
         self._measured: list[str] = []
+        inside = ("OverallResult",)
+        self.xml.skimmer = XmlSkimmer("TestCase", _RULES, self._between_cases, _plan, self._take, inside)
         self._opening: Final[Mapping[str, Callable[[dict[str, str]], None]]] = {
             **dict.fromkeys(_CONTAINERS, self._open_container),
             **dict.fromkeys(PROBLEMS, self._open_problem),
@@ -197,6 +226,19 @@ class Catch2Parser(XmlFormat):
             draft.status = SKIPPED
         draft.record(self.recorder)
         self._found += 1
+
+    def _between_cases(self) -> bool:
+        return self._case is None and self._draft is None and self.path[-1:] != [] and self.path[-1] in _CONTAINERS
+
+    def _take(self, run: Run[_Plan]) -> None:
+        columns, (title, time, tags, places) = run.columns(), run.plan
+        names, values = ["tag"] * len(tags), list[Column](tags)
+        for name, group in places:
+            names.append(name)
+            values.append(list(columns[group]))
+        durations = columns[time] if time >= 0 else [None] * len(run.rows)
+        self.recorder.columns(columns[title], "", durations, run.line, run.step, names, values)
+        self._found += len(run.rows)
 
     def _check(self, attributes: dict[str, str]) -> None:
         """The counts at the end of the run."""

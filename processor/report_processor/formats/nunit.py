@@ -24,8 +24,9 @@ from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import moment
 from report_processor.formats.nunit_case import Case
 from report_processor.formats.nunit_status import status_of
+from report_processor.formats.shapes import Part, Rule, Run
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import ANY, NAME, SECONDS, PlainSkimmer
+from report_processor.formats.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer, groups_of
 from report_processor.texts import Budget
 
 _RUNS: Final = frozenset({"test-run", "test-results"})
@@ -36,10 +37,14 @@ _OUTSIDE: Final = frozenset({"child", "parent"})
 """Sites of a suite's failure that are other elements of the file."""
 _PLAIN: Final = frozenset({"Passed", "Success"})
 _RUNNABLE: Final = "Runnable"
-_CAPTURED: Final = {"name": NAME, "classname": ANY, "duration": SECONDS, "time": SECONDS}
-_IGNORED: Final = {
+_RULES: Final = {
+    "name": NAME,
+    "classname": VALUE,
+    "duration": SECONDS,
+    "time": SECONDS,
     **dict.fromkeys(("id", "methodname", "seed", "start-time", "end-time", "asserts", "success", "testcasecount"), ANY),
-    "fullname": r'(?:[^"<&\x00-\x1f]{0,2000}[^)"<&\x00-\x1f])?',  # see nunit_case for those that end with a bracket
+    # See nunit_case for those that end with a bracket.
+    "fullname": Rule(r'(?:[^"<&\x00-\x1f]{0,2000}[^)"<&\x00-\x1f])?', captured=False),
 }
 _AROUND: Final = (["test-suite"], ["results"])
 _USUAL: Final = 2_000
@@ -59,9 +64,10 @@ def recognise(head: Head) -> str | None:
     return f"root element <{root.qualified}>"
 
 
-def _is_plain(attributes: dict[str, str]) -> bool:
-    """Whether a test case passed and has no attribute that needs a word."""
-    return (
+def _plan(parts: list[Part]) -> dict[str, int] | None:
+    """The groups of a test case that passed and has no attribute that needs a word."""
+    attributes = {part.key: part.value for part in parts}
+    plain = (
         "name" in attributes
         and attributes.get("result") in _PLAIN
         and attributes.get("runstate", _RUNNABLE) == _RUNNABLE
@@ -70,6 +76,7 @@ def _is_plain(attributes: dict[str, str]) -> bool:
         and not {"description", "site"} & attributes.keys()
         and not {"duration", "time"} <= attributes.keys()
     )
+    return groups_of(parts) if plain else None
 
 
 class NUnitParser(XmlFormat):
@@ -111,7 +118,7 @@ class NUnitParser(XmlFormat):
         """The same once there is more to say than that it passed."""
         self._file = ""
         self._setting = ""
-        self.xml.skimmer = PlainSkimmer("test-case", _CAPTURED, _IGNORED, self._at_suite, _is_plain, self._take)
+        self.xml.skimmer = XmlSkimmer("test-case", _RULES, self._at_suite, _plan, self._take)
 
     # Elements
 
@@ -250,17 +257,17 @@ class NUnitParser(XmlFormat):
     def _at_suite(self) -> bool:
         return self._attributes is None and self.path[-1:] in _AROUND
 
-    def _take(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
-        columns = list(zip(*rows, strict=True))
+    def _take(self, run: Run[dict[str, int]]) -> None:
+        columns, index = run.columns(), run.plan
         time = index.get("duration", index.get("time"))
         self.recorder.columns(
             columns[index["name"]],
             list(columns[index["classname"]]) if "classname" in index else "",
-            [None] * len(rows) if time is None else columns[time],
-            line,
-            lines,
+            [None] * len(run.rows) if time is None else columns[time],
+            run.line,
+            run.step,
         )
-        (self._suites[-1][0] if self._suites else self._run).tests += len(rows)
+        (self._suites[-1][0] if self._suites else self._run).tests += len(run.rows)
 
     def _of_case(self) -> Case:
         if self._case is None:

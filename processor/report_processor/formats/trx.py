@@ -19,6 +19,7 @@ from report_processor.events import BROKEN, FAILED, PASSED
 from report_processor.formats.base import XML, Format
 from report_processor.formats.dotnet import Holder, exception_of
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Part, Run
 from report_processor.formats.trx_definition import TestDefinition
 from report_processor.formats.trx_elements import (
     DEFINED,
@@ -33,7 +34,7 @@ from report_processor.formats.trx_elements import (
 from report_processor.formats.trx_held import Held
 from report_processor.formats.trx_result import Result, elapsed, span, status_of
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import PlainSkimmer
+from report_processor.formats.xml_skim import XmlSkimmer, groups_of
 from report_processor.texts import Budget
 
 _NAMESPACE: Final = "microsoft.com/schemas/VisualStudio/TeamTest/"
@@ -54,14 +55,18 @@ def recognise(head: Head) -> str | None:
     return None
 
 
-def _is_plain(attributes: dict[str, str]) -> bool:
-    """Whether a test passed."""
-    return {"testName", "duration"} <= attributes.keys() and attributes.get("outcome") == "Passed"
+def _plan_result(parts: list[Part]) -> dict[str, int] | None:
+    """The groups of a test that passed."""
+    attributes = {part.key: part.value for part in parts}
+    plain = {"testName", "duration"} <= attributes.keys() and attributes.get("outcome") == "Passed"
+    return groups_of(parts) if plain else None
 
 
-def _is_usual(attributes: dict[str, str]) -> bool:
-    """Whether a definition says no more than the file and the class."""
-    return {"id", "TestMethod@className"} <= attributes.keys() <= USUAL_DEFINITION
+def _plan_definition(parts: list[Part]) -> dict[str, int] | None:
+    """The groups of a definition that says no more than the file and the class."""
+    usual = {"id", "TestMethod@className"} <= {part.key for part in parts} <= USUAL_DEFINITION
+    groups = groups_of(parts)
+    return groups if usual and len(groups) == sum(part.group >= 0 for part in parts) else None
 
 
 class TrxParser(XmlFormat):
@@ -82,10 +87,13 @@ class TrxParser(XmlFormat):
         self._infos: list[Draft] = []
         self._total = ""
         self._place = (0, 0)
+        defined = ("TestMethod", "Execution")
         self._skimmers: Final = {
-            "Results": PlainSkimmer("UnitTestResult", *RESULT, self._at_results, _is_plain, self._take),
-            "TestDefinitions": PlainSkimmer("UnitTest", *DEFINED, self._at_definitions, _is_usual, self._take_defined),
-            "TestEntries": PlainSkimmer("TestEntry", *ENTRY, self._at_entries, bool, self._take_entries),
+            "Results": XmlSkimmer("UnitTestResult", RESULT, self._at_results, _plan_result, self._take),
+            "TestDefinitions": XmlSkimmer(
+                "UnitTest", DEFINED, self._at_definitions, _plan_definition, self._take_defined, defined
+            ),
+            "TestEntries": XmlSkimmer("TestEntry", ENTRY, self._at_entries, groups_of, self._take_entries),
         }
         """By the element around."""
         self._counts = [0, 0, 0]
@@ -215,34 +223,32 @@ class TrxParser(XmlFormat):
     def _at_results(self) -> bool:
         return self.path[-1:] == ["Results"] and not self._results and not self._held.waiting
 
-    def _take(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
-        title, key, time = index["testName"], index.get("testId"), index["duration"]
+    def _take(self, run: Run[dict[str, int]]) -> None:
+        title, key, time = run.plan["testName"], run.plan.get("testId"), run.plan["duration"]
         add = self._held.add
-        for row in rows:
+        for row, line in zip(run.rows, run.lines(), strict=False):
             test = "" if key is None else row[key].lower()
             add(test, test, (), (row[title], "", PASSED, span(row[time]), line, None))
-            line += lines
-        self._counts = [count + len(rows) for count in self._counts]
+        self._counts = [count + len(run.rows) for count in self._counts]
 
     # Definitions and entries
 
     def _at_definitions(self) -> bool:
         return self.path[-1:] == ["TestDefinitions"] and self._definition is None and not self._held.waiting
 
-    def _take_defined(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
-        for row in rows:
-            values = {name: row[place] for name, place in index.items()}
+    def _take_defined(self, run: Run[dict[str, int]]) -> None:
+        for row, line in zip(run.rows, run.lines(), strict=False):
+            values = {name: row[place] for name, place in run.plan.items()}
             found = TestDefinition(values)
             code = values.get("TestMethod@codeBase", "")
             found.element("TestMethod", {"className": values["TestMethod@className"], "codeBase": code})
             self._held.define(found.id, found.complete(), line)
-            line += lines
 
     def _at_entries(self) -> bool:
         return self.path[-1:] == ["TestEntries"]
 
-    def _take_entries(self, rows: list[tuple[str, ...]], _index: dict[str, int], _line: int, _lines: int) -> None:
-        for _ in rows:
+    def _take_entries(self, run: Run[dict[str, int]]) -> None:
+        for _ in run.rows:
             if self._held.waiting:
                 self._held.tick()
 

@@ -3,7 +3,8 @@
 from typing import Final
 
 from report_processor import limits
-from report_processor.formats.xml_skim import ANY, NAME
+from report_processor.formats.shapes import Rule
+from report_processor.formats.xml_skim import ANY, NAME, VALUE
 
 _TYPES: Final = ("", "Unit", "Generic", "Manual", "Web", "Load", "Ordered", "CodedWeb", "Declarative")
 RESULTS: Final = frozenset({*(f"{kind}TestResult" for kind in _TYPES), "TestResultAggregation"})
@@ -37,21 +38,19 @@ OTHERS: Final = frozenset(
 )
 """Elements without text that the format defines."""
 
-_TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
-RESULT: Final = (
-    {"testName": NAME, "testId": ANY, "duration": _TIME},
-    dict.fromkeys(
+RESULT: Final = {
+    "testName": NAME,
+    "testId": VALUE,
+    "duration": Rule(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"),
+    **dict.fromkeys(
         ("executionId", "computerName", "startTime", "endTime", "testType", "testListId", "relativeResultsDirectory"),
         ANY,
     ),
-)
-DEFINED: Final = (
-    {"id": ANY, "storage": ANY, "TestMethod@className": ANY, "TestMethod@codeBase": ANY},
-    dict.fromkeys(("name", "Execution@id", "Execution@parentId", "TestMethod@name"), ANY),
-)
-USUAL_DEFINITION: Final = DEFINED[0].keys() | DEFINED[1].keys() | {"TestMethod@adapterTypeName"}
-ENTRY: Final[tuple[dict[str, str], dict[str, str]]] = (
-    {},
-    dict.fromkeys(("testId", "executionId", "parentExecutionId", "testListId"), ANY),
-)
-"""Attributes of the usual result, definition and entry: captured ones, and those that may be anything."""
+}
+DEFINED: Final = {
+    **dict.fromkeys(("id", "storage", "TestMethod@className", "TestMethod@codeBase"), VALUE),
+    **dict.fromkeys(("name", "Execution@id", "Execution@parentId", "TestMethod@name"), ANY),
+}
+USUAL_DEFINITION: Final = DEFINED.keys() | {"TestMethod@adapterTypeName", "TestMethod", "Execution"}
+ENTRY: Final = dict.fromkeys(("testId", "executionId", "parentExecutionId", "testListId"), ANY)
+"""How the values of the usual result, definition and entry are written."""

@@ -1,125 +1,232 @@
-"""Reads runs of plain elements without the XML parser, for formats whose tests have many attributes.
+"""Reads runs of plain XML elements without the XML parser, by the shapes of ``shapes``.
 
-The same idea as ``junit_skim``, which is faster and knows JUnit only: the usual test is one empty
-element, or always the same few, written like the one before it, and few of its attributes matter. An expression made
-from an element that expat has just read matches such elements only: names and white space are the same,
-values have no quotes, references or control characters, and those that decide the outcome are equal. Where
-it does not match, expat goes on.
+The same idea as ``junit_skim``, which is faster and knows JUnit only. Where it is sure that expat would read the same:
+names are the same, values have no quotes, control characters or references (but the five that XML itself
+defines, where a rule allows them), and the parser stands between two elements.
+
+A record is an element, or several one behind the other. The keys of its parts are ``attribute`` for those of its
+(first) element, ``Element`` for each element inside it or behind the first, ``Element@attribute`` for its attributes,
+and ``Element#`` for its text; ``#`` for the text of the first one. Names are without prefix.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Collection, Mapping
+from typing import Final, Generic
 
-_VALUE: Final = r'[^"<&\x00-\x1f]{0,2000}'
-NAME: Final = r'(?! *")[^"<&\x00-\x1f]{1,2000}'
-"""An expression for a value that is not blank."""
-ANY: Final = _VALUE
-"""An expression for any value."""
-SECONDS: Final = r"[0-9]{1,8}(?:\.[0-9]{0,18})?"
-"""An expression for a number of seconds."""
-_ATTRIBUTE: Final = re.compile(r'(\s+)([A-Za-z_][\w.-]{0,63})(\s*=\s*)"([^"<&\x00-\x1f]*)"', re.ASCII)
-_TAG: Final = re.compile(r"\s*<(/?)([A-Za-z_][\w.-]{0,63})", re.ASCII)
+from report_processor import limits
+from report_processor.formats.shapes import P, Part, Rule, Run, Shapes
+
+_SHORT: Final = rf"{{0,{limits.TITLE}}}+"
+_REFERENCE: Final = "&(?:lt|gt|amp|quot|apos);"
+NAME: Final = Rule(rf'(?! *")[^"<&\x00-\x1f]{{1,{limits.TITLE}}}+')
+"""A value that is not blank."""
+VALUE: Final = Rule(rf'[^"<&\x00-\x1f]{_SHORT}')
+"""Any value of an attribute."""
+ANY: Final = Rule(VALUE.expression, captured=False)
+"""Any value of an attribute, which is not wanted."""
+SECONDS: Final = Rule(r"[0-9]{1,8}(?:\.[0-9]{0,18})?")
+"""A number of seconds."""
+ESCAPED: Final = Rule(rf'(?=[^"<]{_SHORT}")[^"<&\x00-\x1f]*+(?:{_REFERENCE}[^"<&\x00-\x1f]*+)*+')
+"""Any value of an attribute that may have references: see ``plain``."""
+TEXT: Final = Rule(rf"[^<>&\x00-\x1f]{_SHORT}")
+"""Any text of one line."""
+ANY_TEXT: Final = Rule(rf"[^<>&\x00-\x08\x0b-\x1f]{_SHORT}", captured=False, lines=True)
+"""Any text, which is not wanted."""
+LINES: Final = Rule(
+    rf"(?=[^<]{{0,{limits.LABEL_VALUE}}}<)[^<>&\x00-\x08\x0b-\x1f]*+(?:{_REFERENCE}[^<>&\x00-\x08\x0b-\x1f]*+)*+",
+    lines=True,
+)
+"""Any text, of several lines and with references: see ``plain``."""
+
+_TAG: Final = re.compile(r"<(/?)((?:[A-Za-z_][\w.-]{0,63}:)?([A-Za-z_][\w.-]{0,63}))", re.ASCII)
+_ATTRIBUTE: Final = re.compile(r'(\s+)((?:[A-Za-z_][\w.-]{0,63}:)?[A-Za-z_][\w.-]{0,63})(\s*=\s*)"([^"<]*)"', re.ASCII)
 _TAG_END: Final = re.compile(r"\s*(/?)>")
-_MAX_SHAPES: Final = 4
-_MAX_LEARNED: Final = 32
-"""Compiling costs 1 ms; a file that needs more shapes than these is not worth skimming."""
+_WHITE: Final = re.compile(r"[ \t\r\n]*")
+_TEXT: Final = re.compile(r"[^<]*")
+_COMMENT: Final = re.compile(r"<!--[^-<\n]*(?:-[^-<\n]+)*-->")
+_ANY_COMMENT: Final = r"<!--[^-<\x00-\x1f]*+(?:-[^-<\x00-\x1f]++)*+-->"
+_LONGEST: Final = 8_000
+"""Characters of a record that is worth learning."""
+_REFERENCES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+_ANY_REFERENCE: Final = re.compile(_REFERENCE)
 
-Take = Callable[[list[tuple[str, ...]], dict[str, int], int, int], None]
-"""``take(values of each element, index of each name in them, line of the first, lines per element)``."""
+
+def plain(text: str) -> str:
+    """A value or text with its references replaced."""
+    if "&" not in text:
+        return text
+    return _ANY_REFERENCE.sub(lambda found: _REFERENCES[found[0]], text)
 
 
-class PlainSkimmer:
-    """A ``Skimmer`` for one kind of element."""
+def groups_of(parts: list[Part]) -> dict[str, int]:
+    """The group of each captured value by its key: a plan for records in which no captured key is repeated."""
+    return {part.key: part.group for part in parts if part.group >= 0}
 
-    def __init__(  # noqa: PLR0917  # what a format says of its element, in one place
+
+class XmlSkimmer(Generic[P]):
+    """A ``Skimmer`` for records that begin with an element of one name."""
+
+    def __init__(  # noqa: PLR0917  # what a format says of its records, in one place
         self,
-        element: str,
-        captured: Mapping[str, str],
-        ignored: Mapping[str, str],
+        elements: str | tuple[str, ...],
+        rules: Mapping[str, Rule],
         ready: Callable[[], bool],
-        plain: Callable[[dict[str, str]], bool],
-        take: Take,
+        plan: Callable[[list[Part]], P | None],
+        take: Callable[[Run[P]], None],
+        inside: Collection[str] = (),
+        most: int = 4,
     ) -> None:
-        """Expressions for the values of attributes that are captured, and of those that may be anything; the
-        others are part of the shape. Those of elements inside are called ``Element@attribute``.
-        ``plain(attributes)`` says whether an element is one that can be skimmed.
+        """``elements``: the names, as they are written, of the record's element or of several in a row.
+
+        ``rules`` are for values by their keys; a value without one must be as in the record that was learnt.
+        ``ready`` says whether the document is at a place where records may stand. ``plan`` is given the parts
+        of a record, and says what ``take`` shall have of such ones, or None when they are not plain. It
+        decides by the values without a rule, and by the elements that are there. Records with
+        elements that are not in ``inside`` are not plain.
         """
-        self.opening = f"<{element} "
+        self._elements: Final = (elements,) if isinstance(elements, str) else elements
+        self.opening = f"<{self._elements[0]}"
         self.ready: Final = ready
-        self._captured: Final = captured
-        self._ignored: Final = ignored
-        self._plain: Final = plain
-        self._take: Final = take
-        self._nested: Final = any("@" in name for name in captured)
-        """Whether such an element has others in it. Where it need not, one that has says more than its attributes."""
-        self._shapes: list[tuple[re.Pattern[str], re.Pattern[str], dict[str, int], int]] = []
-        self._learned = 0
+        self._rules: Final = rules
+        self._plan: Final = plan
+        self._inside: Final = frozenset(inside)
+        self._shapes: Final[Shapes[P]] = Shapes(take, most)
+
+    def rule(self, key: str, parts: list[Part]) -> Rule | None:
+        """The rule for a value; ``parts`` are those before it."""
+        del parts
+        return self._rules.get(key)
 
     def learn(self, text: str) -> None:
-        """See the text from one such element to the next, which the parser has just read."""
-        if self._learned >= _MAX_LEARNED or any(shape.match(f"{text}<") for shape, _, _, _ in self._shapes):
+        """See the text from one opening to the next, which the parser has just read."""
+        if not self._shapes.wants(text, 0):
             return
-        body = text.rstrip()
-        space = text[len(body) :]
-        index: dict[str, int] = {}
-        attributes: dict[str, str] = {}
-        expression = self._expression(body, index, attributes)
-        if expression is None or not self._plain(attributes):
+        reader = _Reader(text, self.rule, self._inside)
+        if not reader.read(self._elements):
             return
-        self._learned += 1
-        shape = re.compile(f"{expression}{re.escape(space)}(?=<)")  # or the lines would not be right
-        if shape.match(f"{text}<"):
-            self._shapes.insert(0, (shape, re.compile(expression), index, text.count("\n")))
-            del self._shapes[_MAX_SHAPES:]
-
-    def _expression(self, body: str, index: dict[str, int], attributes: dict[str, str]) -> str | None:
-        """The expression for elements like this; None when it is not one element, with nothing but elements in it."""
-        parts, at, depth = [], 0, 0
-        while at < len(body):
-            tag = _TAG.match(body, at)
-            if tag is None or (at and not depth) or (at and not tag[1] and not self._nested):
-                return None
-            parts.append(re.escape(tag[0]))
-            prefix = "" if not at else f"{tag[2]}@"
-            at = tag.end()
-            while found := _ATTRIBUTE.match(body, at):
-                before, name, equals, value = found.groups()
-                parts.append(re.escape(f'{before}{name}{equals}"'))
-                parts.append(self._value(prefix + name, value, index, attributes) + '"')
-                at = found.end()
-            end = _TAG_END.match(body, at)
-            if end is None:
-                return None
-            parts.append(re.escape(end[0]))
-            at = end.end()
-            depth += -1 if tag[1] else not end[1]
-        return None if depth else "".join(parts)
-
-    def _value(self, name: str, value: str, index: dict[str, int], attributes: dict[str, str]) -> str:
-        attributes[name] = value
-        if name in self._captured and name not in index:
-            index[name] = len(index)
-            return f"({self._captured[name]})"
-        return self._ignored.get(name) or re.escape(value)
+        plan = self._plan(reader.parts)
+        if plan is None:
+            return
+        between, end = _between(text, reader.at)
+        step = -1 if reader.varies else text.count("\n", 0, end)
+        self._shapes.learn(text, 0, "".join(reader.expression), f"{between}(?=<)", step, plan)
 
     def skim(self, text: str, at: int, line: int) -> int:
-        """Take all elements of these shapes that stand at this place."""
+        """Take all records that stand at this place."""
         if not text.isascii() and ("\ufffe" in text or "\uffff" in text):
             return at  # the other characters that XML forbids are forbidden in the expressions
-        progress = True
-        while progress:
-            progress = False
-            for shape, last, index, lines in self._shapes:
-                match, rows, begin = shape.match, [], at
-                while found := match(text, at):
-                    rows.append(found.groups())
-                    at = found.end()
-                if found := last.match(text, at):  # other white space follows
-                    rows.append(found.groups())
-                    at = found.end()
-                if rows:
-                    self._take(rows, index, line, lines)
-                    line += text.count("\n", begin, at)
-                    progress = True
-        return at
+        return self._shapes.skim(text, at, line)
+
+
+class _Reader:
+    """Makes an expression of a record."""
+
+    def __init__(self, text: str, rule: Callable[[str, list[Part]], Rule | None], inside: frozenset[str]) -> None:
+        self._text: Final = text
+        self._stop: Final = min(len(text), _LONGEST)
+        self._rule: Final = rule
+        self._inside: Final = inside
+        self._open: Final[list[str]] = []
+        """Names of the open elements, as they are written."""
+        self._first = True
+        """Whether this is still the first element of the record."""
+        self._leaf = False
+        """Whether the latest tag was an opening one."""
+        self._groups = 0
+        self.at = 0
+        self.expression: Final[list[str]] = []
+        self.parts: Final[list[Part]] = []
+        self.varies = False
+        """Whether records of this shape may have different numbers of lines."""
+
+    def read(self, elements: tuple[str, ...]) -> bool:
+        """Whether these elements stand here, one behind the other, and nothing in them is out of the ordinary."""
+        for name in elements:
+            if not self._first:
+                self._literal(_WHITE)
+            if not self._tag(name):
+                return False
+            while self._open:
+                if not (self._content() and self._tag()):
+                    return False
+            self._first = False
+        return True
+
+    def _tag(self, expected: str = "") -> bool:
+        tag = _TAG.match(self._text, self.at, self._stop)
+        if tag is None or (expected and (tag[1] or tag[2] != expected)):
+            return False
+        closing, written, name = tag.groups()
+        self._literal(_TAG)
+        outermost = self._first and not self._open
+        if not closing and not outermost:
+            if not expected and name not in self._inside:
+                return False
+            self.parts.append(Part(name, "", -1))
+        if not closing and not self._attributes("" if outermost else f"{name}@"):
+            return False
+        end = _TAG_END.match(self._text, self.at, self._stop)
+        if end is None or (closing and (end[1] or self._open.pop() != written)):
+            return False
+        self._literal(_TAG_END)
+        self._leaf = not closing and not end[1]
+        if self._leaf:
+            self._open.append(written)
+        return True
+
+    def _attributes(self, prefix: str) -> bool:
+        seen = set()
+        while found := _ATTRIBUTE.match(self._text, self.at, self._stop):
+            before, name, equals, value = found.groups()
+            if name in seen:
+                return False
+            seen.add(name)
+            self.expression.append(re.escape(f'{before}{name}{equals}"'))
+            self._value(prefix + name, value)
+            self.expression.append('"')
+            self.at = found.end()
+        return True
+
+    def _content(self) -> bool:
+        """What stands in front of the next tag: white space, or the text of an element without others in it."""
+        text, end = _matched(_TEXT, self._text, self.at)
+        if self._leaf and self._text.startswith("</", end):
+            first = self._first and len(self._open) == 1
+            self._value("#" if first else f"{self._open[-1].rpartition(':')[2]}#", text)
+            self.at = end
+            return True
+        self._literal(_WHITE)
+        return self.at == end
+
+    def _value(self, key: str, value: str) -> None:
+        rule = self._rule(key, self.parts)
+        if rule is None:
+            self.expression.append(re.escape(value))
+        else:
+            self.expression.append(f"({rule.expression})" if rule.captured else f"(?:{rule.expression})")
+            self.varies = self.varies or rule.lines
+        captured = rule is not None and rule.captured
+        self.parts.append(Part(key, value, self._groups if captured else -1))
+        self._groups += captured
+
+    def _literal(self, pattern: re.Pattern[str]) -> None:
+        text, self.at = _matched(pattern, self._text, self.at)
+        self.expression.append(re.escape(text))
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int) -> tuple[str, int]:
+    """What matches here, and where it ends."""
+    found = pattern.match(text, at)
+    return (found[0], found.end()) if found else ("", at)
+
+
+def _between(text: str, at: int) -> tuple[str, int]:
+    """The expression for white space and comments like these, and where they end."""
+    expression = ""
+    while True:
+        white, at = _matched(_WHITE, text, at)
+        expression += re.escape(white)
+        comment, at = _matched(_COMMENT, text, at)
+        if not comment:
+            return expression, at
+        expression += _ANY_COMMENT

@@ -18,15 +18,20 @@ from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
 from report_processor.formats.base import XML, Format
 from report_processor.formats.dotnet import Holder, exception_of, file_title, without_id
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Part, Run
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import ANY, NAME, SECONDS, PlainSkimmer
+from report_processor.formats.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer, groups_of
 from report_processor.texts import Budget
 
 _STATUS: Final = {"Pass": PASSED, "Fail": FAILED, "Skip": SKIPPED, "NotRun": SKIPPED, "Unknown": UNKNOWN}
 """``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome."""
 _TIMEOUT: Final = "TestTimeoutException"
-_CAPTURED: Final = {"name": NAME, "type": ANY, "time": SECONDS}
-_IGNORED: Final = dict.fromkeys(("id", "method", "time-rtf", "start-rtf", "finish-rtf"), ANY)
+_RULES: Final = {
+    "name": NAME,
+    "type": VALUE,
+    "time": SECONDS,
+    **dict.fromkeys(("id", "method", "time-rtf", "start-rtf", "finish-rtf"), ANY),
+}
 _AROUND: Final = (["collection"], ["class"])
 _USUAL: Final = 2_000
 """Characters of a name that need no second look."""
@@ -46,9 +51,11 @@ def recognise(head: Head) -> str | None:
     return f"root element <{root.qualified}>"
 
 
-def _is_plain(attributes: dict[str, str]) -> bool:
-    """Whether a test passed and has no attribute that needs a word."""
-    return "name" in attributes and attributes.get("result") == "Pass" and "source-file" not in attributes
+def _plan(parts: list[Part]) -> dict[str, int] | None:
+    """The groups of a test that passed and has no attribute that needs a word."""
+    attributes = {part.key: part.value for part in parts}
+    plain = "name" in attributes and attributes.get("result") == "Pass" and "source-file" not in attributes
+    return groups_of(parts) if plain else None
 
 
 class XUnitParser(XmlFormat):
@@ -81,7 +88,7 @@ class XUnitParser(XmlFormat):
         """The test as a draft once there is more to say than its attributes do, or an error."""
         self._attachment: dict[str, str] = {}
         self._told_system = False
-        self.xml.skimmer = PlainSkimmer("test", _CAPTURED, _IGNORED, self._at_container, _is_plain, self._take)
+        self.xml.skimmer = XmlSkimmer("test", _RULES, self._at_container, _plan, self._take)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -178,17 +185,17 @@ class XUnitParser(XmlFormat):
     def _at_container(self) -> bool:
         return self._test is None and self._draft is None and self.path[-1:] in _AROUND
 
-    def _take(self, rows: list[tuple[str, ...]], index: dict[str, int], line: int, lines: int) -> None:
-        columns = list(zip(*rows, strict=True))
+    def _take(self, run: Run[dict[str, int]]) -> None:
+        columns, index = run.columns(), run.plan
         self.recorder.columns(
             columns[index["name"]],
             list(columns[index["type"]]) if "type" in index else "",
-            columns[index["time"]] if "time" in index else [None] * len(rows),
-            line,
-            lines,
+            columns[index["time"]] if "time" in index else [None] * len(run.rows),
+            run.line,
+            run.step,
         )
         if self._open:
-            self._open[-1][0].tests += len(rows)
+            self._open[-1][0].tests += len(run.rows)
 
     def _of_test(self) -> Draft:
         if self._draft is None:

@@ -7,7 +7,7 @@ from support.reading import Trickle, read
 
 from report_processor.events import COLUMNS
 from report_processor.formats import load
-from report_processor.formats.xml_skim import PlainSkimmer
+from report_processor.formats.xml_skim import XmlSkimmer
 
 value = st.text(st.sampled_from("ab(); &<\n\u00e9\ufffe"), max_size=4)
 word = st.sampled_from(["Passed", "Passed", "Passed", "Success", "Pass", "Pass", "Pass", "Failed", "Fail", ""])
@@ -45,7 +45,7 @@ def test_any_report_is_the_same_with_and_without(key, cases, times, size):
     data = written(key, cases * times).encode()
     with_it = read(("r.xml", Trickle(data, size)), formatter=key)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainSkimmer, "learn", lambda *_: None)
+        patch.setattr(XmlSkimmer, "learn", lambda *_: None)
         without = read(("r.xml", data), formatter=key)
     assert outcome(with_it) == outcome(without)
 
@@ -71,7 +71,7 @@ def test_a_trx_file_is_the_same_with_and_without(tests, times, size):
     data = written_trx(tests * times).encode()
     with_it = read(("r.trx", Trickle(data, size)), formatter="trx")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainSkimmer, "learn", lambda *_: None)
+        patch.setattr(XmlSkimmer, "learn", lambda *_: None)
         without = read(("r.trx", data), formatter="trx")
     assert outcome(with_it) == outcome(without)
 

@@ -1,0 +1,133 @@
+"""Shapes: expressions learnt from a file for the records that it repeats, for reading them without a parser.
+
+Most of a large report is one record over and over: a test that passed, written like the one before it. A parser
+and its callbacks cost ten times what a compiled expression does. So where a parser has just read such a record, a
+*skimmer* (``xml_skim``, ``json_skim``) makes an expression of it. In it, names, white space and all values that
+decide the outcome stand as they are; the values that a format wants are captured, those that it does not want may be
+anything. What matches would be read by the parser in the same way; where nothing matches, the parser goes on.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import accumulate, count
+from typing import Final, Generic, NamedTuple, TypeVar
+
+_MAX_LEARNED: Final = 64
+"""Compiling costs a millisecond; a file that needs more shapes than these is not worth skimming."""
+_LOOK: Final = 500
+"""Records that must be skimmed to pay for looking at one in vain."""
+_PATIENCE: Final = 64 * _LOOK
+
+P = TypeVar("P")
+"""What a format makes of a shape when it is learnt."""
+
+
+class Rule(NamedTuple):
+    """How one value of a record may be written."""
+
+    expression: str
+    """Without groups of its own."""
+    captured: bool = True
+    """Whether the format is given the value."""
+    lines: bool = False
+    """Whether there may be line breaks in it."""
+
+
+class Part(NamedTuple):
+    """One value, or one element inside, of the record that a shape is learnt from."""
+
+    key: str
+    """Where it stands; see the skimmer."""
+    value: str
+    """As it is written in the file."""
+    group: int
+    """Its index among the captured values; -1 when it is not captured."""
+
+
+class Run(Generic[P]):
+    """Records of one shape, one behind the other."""
+
+    __slots__ = ("_breaks", "line", "plan", "rows", "step")
+
+    def __init__(self, plan: P, rows: list[tuple[str, ...]], line: int, step: int, breaks: list[int]) -> None:
+        self.plan: Final = plan
+        self.rows: Final = rows
+        """The captured values of each record."""
+        self.line: Final = line
+        """Line of the first one."""
+        self.step: Final = step
+        """Lines from each one to the next; unless their texts have line breaks."""
+        self._breaks: Final = breaks
+
+    def columns(self) -> list[tuple[str, ...]]:
+        """The captured values of all records, by group."""
+        return list(zip(*self.rows, strict=True))
+
+    def lines(self) -> Iterable[int]:
+        """The line of each record; may go on behind the last one."""
+        return accumulate(self._breaks, initial=self.line) if self._breaks else count(self.line, self.step)
+
+
+class _Shape(Generic[P]):
+    """One way to write a record."""
+
+    def __init__(self, record: str, between: str, step: int, plan: P) -> None:
+        self.followed: Final = re.compile(record + between).match
+        """By another one of the same shape, or of another; with what stands between them."""
+        self.last: Final = re.compile(record).match
+        self.step: Final = step
+        self.plan: Final = plan
+
+
+class Shapes(Generic[P]):
+    """The shapes of a file that were of use most recently."""
+
+    def __init__(self, take: Callable[[Run[P]], None], most: int = 4) -> None:
+        """``take`` is given what was skimmed; ``most`` shapes are tried."""
+        self._take: Final = take
+        self._most: Final = most
+        self._shapes: list[_Shape[P]] = []
+        self._learned = 0
+        self._patience = _PATIENCE
+
+    def wants(self, text: str, at: int) -> bool:
+        """Whether it is worth while to learn from the record here."""
+        if self._learned >= _MAX_LEARNED or self._patience <= 0:
+            return False
+        self._patience -= _LOOK
+        return not any(shape.last(text, at) for shape in self._shapes)
+
+    def learn(self, text: str, at: int, record: str, between: str, step: int, plan: P) -> None:  # noqa: PLR0917
+        """Remember expressions for the record here, and for what stands between one and the next.
+
+        ``step``: lines from each one to the next, -1 when texts in them may have line breaks.
+        """
+        self._learned += 1
+        shape = _Shape(record, between, step, plan)
+        if shape.last(text, at):  # or its values are not such as the rules describe
+            self._patience = _PATIENCE
+            self._shapes.insert(0, shape)
+            del self._shapes[self._most :]
+
+    def skim(self, text: str, at: int, line: int) -> int:
+        """Take all records of these shapes that stand at this place; returns the end of what was taken."""
+        progress = True
+        while progress:
+            progress = False
+            for shape in self._shapes:
+                match, rows, begin, breaks = shape.followed, [], at, []
+                varies = shape.step < 0
+                while found := match(text, at):
+                    rows.append(found.groups())
+                    if varies:
+                        breaks.append(text.count("\n", at, found.end()))
+                    at = found.end()
+                if found := shape.last(text, at):  # something else follows
+                    rows.append(found.groups())
+                    at = found.end()
+                if rows:
+                    self._patience = min(self._patience + len(rows), _PATIENCE)
+                    self._take(Run(shape.plan, rows, line, shape.step, breaks))
+                    line += text.count("\n", begin, at)
+                    progress = True
+        return at
