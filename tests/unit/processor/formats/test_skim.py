@@ -55,8 +55,6 @@ def test_one_with_something_odd_in_it_is_too(key, data):
     at = data.draw(st.integers(len(text) // 4, len(text) - 1))
     size = data.draw(st.integers(0, 12))
     odd = data.draw(st.sampled_from(ODD))
-        st.sampled_from([b"", b"x", b"1", b"0", b" ", b"\n", b"-", b"&lt;", b"\xc3\xa9", b"\\n", b'"', b"FAIL"])
-    )
     changed = text[:at] + odd + text[at + size :]
     cut = data.draw(st.integers(300, 9_000))
     assert_same(read((f"r.{key}", Trickle(changed, cut)), formatter=key), unskimmed(changed, key))
