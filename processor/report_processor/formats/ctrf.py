@@ -9,14 +9,38 @@ from typing import Any, Final
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.events import PASSED
+from report_processor.events import PASSED, Column
 from report_processor.formats.base import JSON, Format
-from report_processor.formats.ctrf_test import TestReader, plain_labels, suites_of
-from report_processor.formats.json_format import JsonFormat, dict_of, number_of, text_of
+from report_processor.formats.ctrf_test import SHORT, TestReader, plain_labels, suites_of
+from report_processor.formats.json_format import JsonFormat, dict_of, milliseconds, number_of, text_of
 from report_processor.formats.json_reader import SKIP
+from report_processor.formats.json_skim import ANY, DURATION, LABEL, NAME, TEXT, JsonSkimmer
 from report_processor.formats.nest import Nest
+from report_processor.formats.shapes import Part, Run, groups_of
 
 _SYSTEM: Final = ("osPlatform", "osRelease", "osVersion")
+
+
+_RULES: Final = {
+    "name": NAME,
+    "duration": DURATION,
+    "suite": TEXT,
+    "start": ANY,
+    "stop": ANY,
+    **dict.fromkeys(SHORT, LABEL),
+}
+_Plan = tuple[int, int, int, list[tuple[str, int]]]
+"""Groups of the title, the duration and the suite; -1 for none. Labels with their groups."""
+
+
+def _plan(parts: list[Part], tests: list[dict[str, Any]]) -> _Plan | None:
+    """Of a test that passed and has nothing more to tell."""
+    (test,) = tests
+    if "name" not in test or plain_labels(test) is None or not isinstance(test.get("suite", ""), str):
+        return None
+    groups = groups_of(parts)
+    labels = [(key, groups[key]) for key in test if key in SHORT]
+    return groups["name"], groups.get("duration", -1), groups.get("suite", -1), labels
 
 
 class CtrfParser(JsonFormat):
@@ -34,6 +58,7 @@ class CtrfParser(JsonFormat):
         self._stated: float | None = None
         self._ended = False
         self._reader: Final = TestReader(self.recorder, self.seconds)
+        self.reader.skimmers["test"] = JsonSkimmer(_RULES, lambda: True, _plan, self._take)
 
     def member(self, name: str, key: str, value: Any) -> None:
         """The tool, the summary, the environment."""
@@ -65,6 +90,33 @@ class CtrfParser(JsonFormat):
             self.recorder.rows.append((title, "", PASSED, duration, line, details))
         else:
             self._reader.draft_of(value, title, line).record(self.recorder)
+
+    def _take(self, run: Run[_Plan]) -> None:
+        columns, (title, time, suite, labels) = run.columns(), run.plan
+        titles = columns[title]
+        suites = columns[suite] if suite >= 0 else ("",) * len(titles)
+        durations = milliseconds(columns[time]) if time >= 0 else [None] * len(titles)
+        names = [name for name, _ in labels]
+        at, line = 0, run.line
+        while at < len(titles):
+            of_suite = suites[at]
+            place, title = suites_of({"name": titles[at], "suite": of_suite})
+            if place != self._nest.place:
+                self._nest.enter(place, line)
+            end = at + 1
+            if of_suite == titles[at]:  # which is more than a title
+                found = {"status": "passed", **{name: columns[group][at] for name, group in labels}}
+                draft = self._reader.draft_of(found, title, line)
+                draft.duration = durations[at]
+                draft.record(self.recorder)
+            else:
+                while end < len(titles) and suites[end] == of_suite != titles[end]:
+                    end += 1
+                values: list[Column] = [list(columns[group][at:end]) for _, group in labels]
+                self.recorder.columns(titles[at:end], "", durations[at:end], line, run.step, names, values)
+            line += run.step * (end - at)
+            at = end
+        self._tests += len(titles)
 
     def end(self, name: str) -> None:
         """The results, or the report, end."""

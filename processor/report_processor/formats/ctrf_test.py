@@ -19,9 +19,9 @@ _BROKEN: Final = frozenset(
 """What tools say of a test, in lower case, that CTRF calls failed."""
 _NOTHING: Final[tuple[Any, ...]] = (None, "", 0, False, [], {}, {"annotations": []})
 _SILENT: Final = frozenset({"name", "status", "rawStatus", "duration", "suite", "start", "stop", "retries", "flaky"})
-_SHORT: Final = frozenset({"filePath", "id", "testId", "type"})
+SHORT: Final = frozenset({"filePath", "id", "testId", "type"})
 """Labels that most tests have."""
-_READ: Final = _SILENT | _SHORT | {
+_READ: Final = _SILENT | SHORT | {
     "message", "trace", "snippet", "ai", "tags", "labels", "retryAttempts", "stdout", "stderr", "screenshot",
     "attachments", "parameters", "steps", "executionId", "insights",
 }  # fmt: skip
@@ -50,7 +50,7 @@ def plain_labels(test: dict[str, Any]) -> list[Label] | None:
         if key in _SILENT:
             if key == "rawStatus" and value != "passed":
                 return None
-        elif key in _SHORT and isinstance(value, str) and len(value) <= limits.LABEL_NAME:
+        elif key in SHORT and isinstance(value, str) and len(value) <= limits.LABEL_NAME:
             labels.append((key, value))
         elif value not in _NOTHING:
             return None
@@ -152,5 +152,5 @@ class TestReader:
         if raw and raw != test.get("status"):
             draft.label("rawStatus", raw)
         for key, value in test.items():
-            if (key in _SHORT or key not in _READ) and value not in _NOTHING:
+            if (key in SHORT or key not in _READ) and value not in _NOTHING:
                 draft.label(key, text_of(value))

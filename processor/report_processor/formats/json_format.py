@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -94,6 +95,11 @@ def seconds_of(recorder: Recorder, value: Any, unit: float, line: int, column: i
         recorder.note("invalid_duration", text_of(value)[:100], line, column)
         return None
     return round(found * unit, 9)
+
+
+def milliseconds(numbers: Sequence[str]) -> list[float]:
+    """Durations in seconds from numbers of milliseconds, as the rule ``json_skim.DURATION`` takes them."""
+    return [round(float(number) * 0.001, 9) for number in numbers]
 
 
 def text_of(value: Any) -> str:

@@ -23,6 +23,7 @@ from typing import Any, Final, Protocol
 
 from report_processor import limits
 from report_processor.damage import Damage
+from report_processor.formats.json_skim import JsonSkimmer
 from report_processor.jsoncut import JsonCutter
 
 SKIP: Final = "~"
@@ -85,6 +86,9 @@ class JsonReader:
         self._replaced = 0
         self._halves = False
         """Whether there may be halves of surrogate pairs in the text."""
+        self.skimmers: Final[dict[str, JsonSkimmer[Any]]] = {}
+        """For the objects at places of the shape, by their names. They take what they can; the handler gets the
+        rest."""
 
     @property
     def line(self) -> int:
@@ -144,6 +148,8 @@ class JsonReader:
                 return
             frame = self._frames[-1] if self._frames else None
             sign = text[at]
+            if sign == "{" and self.skimmers and self._skim(frame):
+                continue
             if frame is None:
                 if sign == "," and self._documents:
                     self._at += 1
@@ -157,6 +163,24 @@ class JsonReader:
                 done = self._in_object(frame, sign)
             if not done:
                 return
+
+    def _skim(self, frame: _Frame | None) -> bool:
+        """Whether there were records here that a skimmer took."""
+        if frame is not None and (not frame.array or frame.state == _NEXT):
+            return False
+        skimmer = self.skimmers.get(frame.name if frame else "")
+        if skimmer is None or not skimmer.ready():
+            return False
+        end = skimmer.skim(self._text, self._at, self.line)
+        if end == self._at:
+            skimmer.learn(self._text, self._at, _SEPARATOR if frame else _WHITE)
+            return False
+        self._at = end
+        if frame is None:
+            self._documents += 1
+        else:
+            frame.state = _NEXT
+        return True
 
     def _in_array(self, frame: _Frame, sign: str) -> bool:
         if sign == "]":
@@ -188,7 +212,7 @@ class JsonReader:
             self._at = at
             item(name, value)
             after = separator(text, end)
-            if after is None or text[after.end() : after.end() + 1] != "{":
+            if after is None or text[after.end() : after.end() + 1] != "{" or name in self.skimmers:
                 self._at = end
                 frame.state = _NEXT
                 return True

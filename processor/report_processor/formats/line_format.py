@@ -7,8 +7,11 @@ from typing import Any, Final
 from report_processor import limits
 from report_processor.events import Event, Recorder
 from report_processor.formats import json_format
+from report_processor.formats.json_skim import JsonSkimmer
 from report_processor.jsoncut import JsonCutter
 
+_BREAK: Final = re.compile(r"\r?\n")
+_END: Final = r"(?=\r?\n)"
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
@@ -28,6 +31,8 @@ class LineFormat:
         self._torn_size = 0
         self._cutter: JsonCutter | None = None
         self._dropped = 0
+        self.skimmer: JsonSkimmer[Any] | None = None
+        """Takes the lines that it can; ``read`` gets the others."""
 
     def feed(self, text: str) -> list[Event]:
         """See ``base.Parser``."""
@@ -37,6 +42,8 @@ class LineFormat:
         first, _, rest = text.partition("\n")
         self._tear(first)
         self._lines([self._untorn()])
+        if self.skimmer is not None:
+            rest = self._skim(rest, self.skimmer)
         lines = rest.split("\n")
         self._tear(lines.pop())
         if lines:
@@ -65,6 +72,21 @@ class LineFormat:
 
         ``complete``: it was read to its end, and there may be ``Damage`` in that.
         """
+
+    def _skim(self, text: str, skimmer: JsonSkimmer[Any]) -> str:
+        """Read lines, with a skimmer for those that it can read; returns the last one, which is torn."""
+        at = 0
+        while (stop := text.find("\n", at)) >= 0:
+            if text[at] == "{" and skimmer.ready():
+                end = skimmer.skim(text, at, self.line + 1)
+                if end > at:
+                    self.line += text.count("\n", at, end) + 1
+                    at = text.index("\n", end) + 1
+                    continue
+                skimmer.learn(text, at, _BREAK, _END)
+            self._lines([text[at:stop]])
+            at = stop + 1
+        return text[at:]
 
     def _lines(self, lines: list[str]) -> None:
         read = self.read

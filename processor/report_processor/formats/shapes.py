@@ -44,6 +44,11 @@ class Part(NamedTuple):
     """Its index among the captured values; -1 when it is not captured."""
 
 
+def groups_of(parts: list[Part]) -> dict[str, int]:
+    """The group of each captured value by its key: a plan for records in which no captured key is repeated."""
+    return {part.key: part.group for part in parts if part.group >= 0}
+
+
 class Run(Generic[P]):
     """Records of one shape, one behind the other."""
 
@@ -68,14 +73,27 @@ class Run(Generic[P]):
         return accumulate(self._breaks, initial=self.line) if self._breaks else count(self.line, self.step)
 
 
+class Expression(NamedTuple):
+    """How a record like the one at hand may be written."""
+
+    record: str
+    """With a group for each captured value."""
+    between: str
+    """What stands between one record and the next."""
+    gap: int
+    """Line breaks in that."""
+    breaks: int
+    """Line breaks in a record; -1 when texts in it may have more or less of them."""
+
+
 class _Shape(Generic[P]):
     """One way to write a record."""
 
-    def __init__(self, record: str, between: str, step: int, plan: P) -> None:
-        self.followed: Final = re.compile(record + between).match
-        """By another one of the same shape, or of another; with what stands between them."""
-        self.last: Final = re.compile(record).match
-        self.step: Final = step
+    def __init__(self, found: Expression, plan: P) -> None:
+        self.first: Final = re.compile(found.record).match
+        self.next: Final = re.compile(found.between + found.record).match
+        self.gap: Final = found.gap
+        self.step: Final = -1 if found.breaks < 0 else found.gap + found.breaks
         self.plan: Final = plan
 
 
@@ -95,39 +113,45 @@ class Shapes(Generic[P]):
         if self._learned >= _MAX_LEARNED or self._patience <= 0:
             return False
         self._patience -= _LOOK
-        return not any(shape.last(text, at) for shape in self._shapes)
+        return not any(shape.first(text, at) for shape in self._shapes)
 
-    def learn(self, text: str, at: int, record: str, between: str, step: int, plan: P) -> None:  # noqa: PLR0917
-        """Remember expressions for the record here, and for what stands between one and the next.
-
-        ``step``: lines from each one to the next, -1 when texts in them may have line breaks.
-        """
+    def learn(self, text: str, at: int, found: Expression, plan: P) -> None:
+        """Remember the expression for the record here."""
         self._learned += 1
-        shape = _Shape(record, between, step, plan)
-        if shape.last(text, at):  # or its values are not such as the rules describe
+        shape = _Shape(found, plan)
+        if shape.first(text, at):  # or its values are not such as the rules describe
             self._patience = _PATIENCE
             self._shapes.insert(0, shape)
             del self._shapes[self._most :]
 
     def skim(self, text: str, at: int, line: int) -> int:
-        """Take all records of these shapes that stand at this place; returns the end of what was taken."""
-        progress = True
-        while progress:
-            progress = False
-            for shape in self._shapes:
-                match, rows, begin, breaks = shape.followed, [], at, []
-                varies = shape.step < 0
-                while found := match(text, at):
+        """Take all records of these shapes from this place on; returns the end of the last one."""
+        shapes = self._shapes
+        for shape in shapes:
+            if found := shape.first(text, at):
+                break
+        else:
+            return at
+        while True:
+            rows, breaks, match = [found.groups()], [], shape.next
+            end = found.end()
+            if shape.step >= 0:
+                while found := match(text, end):
                     rows.append(found.groups())
-                    if varies:
-                        breaks.append(text.count("\n", at, found.end()))
-                    at = found.end()
-                if found := shape.last(text, at):  # something else follows
+                    end = found.end()
+            else:
+                breaks.append(shape.gap + text.count("\n", at, end))
+                while found := match(text, end):
                     rows.append(found.groups())
-                    at = found.end()
-                if rows:
-                    self._patience = min(self._patience + len(rows), _PATIENCE)
-                    self._take(Run(shape.plan, rows, line, shape.step, breaks))
-                    line += text.count("\n", begin, at)
-                    progress = True
-        return at
+                    breaks.append(text.count("\n", end, found.end()))
+                    end = found.end()
+            self._patience = min(self._patience + len(rows), _PATIENCE)
+            self._take(Run(shape.plan, rows, line, shape.step, breaks))
+            for other in shapes:
+                if other is not shape and (found := other.next(text, end)):
+                    break
+            else:
+                return end
+            shape = other
+            line += text.count("\n", at, end) + shape.gap
+            at = end

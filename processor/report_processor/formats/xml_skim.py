@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final, Generic
 
 from report_processor import limits
-from report_processor.formats.shapes import P, Part, Rule, Run, Shapes
+from report_processor.formats.shapes import Expression, P, Part, Rule, Run, Shapes
+from report_processor.formats.shapes import groups_of as groups_of  # noqa: PLC0414
 
 _SHORT: Final = rf"{{0,{limits.TITLE}}}+"
 _REFERENCE: Final = "&(?:lt|gt|amp|quot|apos);"
@@ -56,11 +57,6 @@ def plain(text: str) -> str:
     if "&" not in text:
         return text
     return _ANY_REFERENCE.sub(lambda found: _REFERENCES[found[0]], text)
-
-
-def groups_of(parts: list[Part]) -> dict[str, int]:
-    """The group of each captured value by its key: a plan for records in which no captured key is repeated."""
-    return {part.key: part.group for part in parts if part.group >= 0}
 
 
 class XmlSkimmer(Generic[P]):
@@ -108,8 +104,9 @@ class XmlSkimmer(Generic[P]):
         if plan is None:
             return
         between, end = _between(text, reader.at)
-        step = -1 if reader.varies else text.count("\n", 0, end)
-        self._shapes.learn(text, 0, "".join(reader.expression), f"{between}(?=<)", step, plan)
+        gap = text.count("\n", reader.at, end)
+        breaks = -1 if reader.varies else text.count("\n", 0, reader.at)
+        self._shapes.learn(text, 0, Expression("".join(reader.expression), between, gap, breaks), plan)
 
     def skim(self, text: str, at: int, line: int) -> int:
         """Take all records that stand at this place."""
