@@ -92,11 +92,11 @@ class CtrfParser(JsonFormat):
             self._reader.draft_of(value, title, line).record(self.recorder)
 
     def _take(self, run: Run[_Plan]) -> None:
-        columns, (title, time, suite, labels) = run.columns(), run.plan
-        titles = columns[title]
+        columns, (name, time, suite, labels) = run.columns(), run.plan
+        titles = columns[name]
         suites = columns[suite] if suite >= 0 else ("",) * len(titles)
         durations = milliseconds(columns[time]) if time >= 0 else [None] * len(titles)
-        names = [name for name, _ in labels]
+        names = [label for label, _ in labels]
         at, line = 0, run.line
         while at < len(titles):
             of_suite = suites[at]
@@ -105,7 +105,7 @@ class CtrfParser(JsonFormat):
                 self._nest.enter(place, line)
             end = at + 1
             if of_suite == titles[at]:  # which is more than a title
-                found = {"status": "passed", **{name: columns[group][at] for name, group in labels}}
+                found = {"status": "passed", **{label: columns[group][at] for label, group in labels}}
                 draft = self._reader.draft_of(found, title, line)
                 draft.duration = durations[at]
                 draft.record(self.recorder)
