@@ -45,7 +45,16 @@ def run(chosen: argparse.Namespace) -> int:
         export = CalliopeExport(Path(folder)) if chosen.calliope else None
         sink = export or (_Lines() if chosen.tests else _Titles())
         collector = Collector(sink, Path(folder), bad_apart=False)
-        importing = Importing(collector, Path(folder), formatter=chosen.formatter, options=options)
+        importing = Importing(
+            collector,
+            Path(folder),
+            formatter=chosen.formatter,
+            options=options,
+            # Nothing is stored, but what results name is found.
+            keep=lambda member, _: collector.attachment(member, member),
+        )
+        for path in chosen.files:
+            collector.attachment(str(path), str(path))
         for path in chosen.files:
             with path.open("rb") as stream:
                 importing.file(str(path), stream)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import zipfile
 
 import pytest
 
@@ -130,3 +131,23 @@ def test_files_without_a_report_are_an_empty_calliope_report(parse, tmp_path):
 def test_one_thing_is_printed_at_a_time(parse, report):
     with pytest.raises(SystemExit):
         parse("--calliope", "--tests", report)
+
+
+def test_files_that_results_name_are_found_in_an_archive_and_beside_the_report(parse, tmp_path):
+    report_of = (
+        '<testsuite><testcase name="{0}"><system-out>[[ATTACHMENT|shots/{0}.png]]</system-out></testcase></testsuite>'
+    )
+    archive, report, shot = tmp_path / "results.zip", tmp_path / "b.xml", tmp_path / "b.png"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a.xml", report_of.format("a"))
+        file.writestr("shots/a.png", b"\x89PNG")
+    report.write_text(report_of.format("b"))
+    shot.write_bytes(b"\x89PNG")
+    _, output = parse("--tests", archive, report, shot)
+    found = {row["title"]: row["assets"] for row in map(json.loads, output.splitlines())}
+    assert found == {
+        "a": [{"name": "shots/a.png", "key": f"{archive}!shots/a.png"}],
+        "b": [{"name": "shots/b.png", "key": str(shot)}],
+    }
+    _, output = parse(archive, report, shot)
+    assert "attachment_not_found" not in output
