@@ -198,6 +198,7 @@ class XmlParser:
         try:
             parser.Parse(data)
         except expat.ExpatError as error:
+            parser.buffer_text = False  # which hands over the text in front of the damage
             if not self._names or not self._outside():
                 raise self._damage(error) from error
             self._end_document(error, data)

@@ -1,7 +1,7 @@
 """What a JUnit file means: one test for each habit of the tools that write them."""
 
 import pytest
-from support.reading import read
+from support.reading import Trickle, read
 
 from report_processor import limits
 from report_processor.durations import seconds
@@ -352,3 +352,11 @@ def test_durations_add_up_over_containers():
     assert [container["duration"] for container in found.containers] == [0.3, 0.3]
     assert found.file["duration"] == 0.3
     assert read('<testsuite name="s"><testcase name="t"/></testsuite>').file["duration"] is None
+
+
+@pytest.mark.parametrize("size", [7, 100_000])
+def test_the_text_in_front_of_damage_is_kept_however_the_file_is_split(size):
+    text = '<testsuite name="s"><testcase name="t"><failure>what went wrong</testcase></testsuite>'
+    found = read(("r.xml", Trickle(text.encode(), size)))
+    assert [result["exception_backtrace"] for result in found.results] == ["what went wrong"]
+    assert "malformed" in found.codes
