@@ -132,6 +132,7 @@ class Shapes(Generic[P]):
                 break
         else:
             return at
+        gap = 0
         while True:
             rows, breaks, match = [found.groups()], [], shape.next
             end = found.end()
@@ -140,18 +141,17 @@ class Shapes(Generic[P]):
                     rows.append(found.groups())
                     end = found.end()
             else:
-                breaks.append(shape.gap + text.count("\n", at, end))
+                breaks.append(text.count("\n", at, end) - gap + shape.gap)
                 while found := match(text, end):
                     rows.append(found.groups())
                     breaks.append(text.count("\n", end, found.end()))
                     end = found.end()
             self._patience = min(self._patience + len(rows), _PATIENCE)
-            self._take(Run(shape.plan, rows, line, shape.step, breaks))
+            self._take(Run(shape.plan, rows, line + gap, shape.step, breaks))
+            line += text.count("\n", at, end)
             for other in shapes:
                 if other is not shape and (found := other.next(text, end)):
                     break
             else:
                 return end
-            shape = other
-            line += text.count("\n", at, end) + shape.gap
-            at = end
+            shape, gap, at = other, other.gap, end
