@@ -17,10 +17,12 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.durations import seconds
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Column
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Part, Rule, Run, groups_of
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import NAME, VALUE, XmlSkimmer
 from report_processor.texts import Budget, LongText
 
 _MICROSECOND: Final = 1e-6
@@ -41,6 +43,16 @@ _COUNTS: Final = ("passed", "passed_with_warnings", "failed", "skipped", "timed_
 """Of ``test_cases_...``. Those that were aborted are among those that failed."""
 _LABELS: Final[tuple[str, ...]] = ("file", "line")
 _NOWHERE: Final = frozenset({"", "unknown location", "boost.test framework"})
+
+
+_RULES: Final = {"name": NAME, "file": VALUE, "line": VALUE, "TestingTime#": Rule("[0-9]{1,14}")}
+
+
+def _plan(parts: list[Part]) -> dict[str, int] | None:
+    """The groups of a test case that passed without a word."""
+    groups = groups_of(parts)
+    plain = "name" in groups and all(part.key in _RULES or part.key == "TestingTime" for part in parts)
+    return groups if plain and len(groups) == sum(part.group >= 0 for part in parts) else None
 
 
 class _Suite:
@@ -88,6 +100,8 @@ class BoostParser(XmlFormat):
         self._checkpoint_text = ""
         self._frames: LongText | None = None
         self._build: list[tuple[str, str]] = []
+        inside = ("TestingTime",)
+        self.xml.skimmer = XmlSkimmer("TestCase", _RULES, self._between_cases, _plan, self._take, inside)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -245,6 +259,20 @@ class BoostParser(XmlFormat):
             self._suites[-1].found += 1
             self._suites[-1].bad += draft.status in {FAILED, BROKEN}
         draft.record(self.recorder)
+
+    def _between_cases(self) -> bool:
+        path = self.path
+        return self._case is None and self._draft is None and path[-1:] == ["TestSuite"] and path[0] == "TestLog"
+
+    def _take(self, run: Run[dict[str, int]]) -> None:
+        columns, groups = run.columns(), run.plan
+        durations: list[float | None] = [None] * len(run.rows)
+        if "TestingTime#" in groups:
+            durations = [round(float(number) * _MICROSECOND, 9) for number in columns[groups["TestingTime#"]]]
+        names = [name for name in _LABELS if name in groups]
+        values: list[Column] = [list(columns[groups[name]]) for name in names]
+        self.recorder.columns(columns[groups["name"]], "", durations, run.line, run.step, names, values)
+        self._suites[-1].found += len(run.rows)
 
     # Entries of a log
 

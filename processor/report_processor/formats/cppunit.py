@@ -14,10 +14,20 @@ from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Part, Run
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import ANY, NAME_TEXT, XmlSkimmer
 
 _STATUSES: Final = {"Assertion": FAILED, "Error": BROKEN}
 _LISTS: Final = ("<FailedTests", "<SuccessfulTests", "<Statistics")
+
+
+_RULES: Final = {"id": ANY, "Name#": NAME_TEXT}
+
+
+def _plan(parts: list[Part]) -> bool | None:
+    """True for a test that has a name and no more."""
+    return True if [part.key for part in parts] == ["id", "Name", "Name#"] else None
 
 
 class CppUnitParser(XmlFormat):
@@ -49,6 +59,7 @@ class CppUnitParser(XmlFormat):
         self._open = ""
         """Kind of the test at hand."""
         self._found = self._failed = 0
+        self.xml.skimmer = XmlSkimmer("Test", _RULES, self._between_tests, _plan, self._take, ("Name",))
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
         """See ``XmlFormat``."""
@@ -76,10 +87,7 @@ class CppUnitParser(XmlFormat):
         if not kind:
             return
         self._open, self._values = "", {}
-        name = values.get("Name", "").strip()
-        classification, _, title = name.rpartition("::")
-        if not title:  # an operator at the end of a name, or a name that is none
-            classification, title = "", name
+        classification, title = _names(values.get("Name", "").strip())
         self._found += 1
         line, column = self._at
         if kind == "Test" and complete and title:
@@ -95,6 +103,16 @@ class CppUnitParser(XmlFormat):
             draft.status = UNKNOWN
         draft.record(self.recorder)
 
+    def _between_tests(self) -> bool:
+        return not self._open and self.path[-1:] == ["SuccessfulTests"]
+
+    def _take(self, run: Run[bool]) -> None:
+        names = [_names(name.strip()) for (name,) in run.rows]
+        titles = [title[: limits.TITLE] for _, title in names]
+        kinds = [kind[: limits.CLASSIFICATION] for kind, _ in names]
+        self.recorder.columns(titles, kinds, [None] * len(names), run.line, run.step)
+        self._found += len(names)
+
     def _fail(self, draft: Draft, values: dict[str, str]) -> None:
         word = values.get("FailureType", "").strip()
         if word not in _STATUSES:
@@ -107,6 +125,12 @@ class CppUnitParser(XmlFormat):
         promised = seconds(text)
         if promised is not None and promised != found:
             self.note("suite_count_differs", f"{name} {int(promised)}, but there are {found}")
+
+
+def _names(name: str) -> tuple[str, str]:
+    """Classification and title."""
+    classification, _, title = name.rpartition("::")
+    return (classification, title) if title else ("", name)  # an operator at the end, or no name at all
 
 
 def recognise(head: Head) -> str | None:

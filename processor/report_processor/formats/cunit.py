@@ -22,7 +22,9 @@ from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Event
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Part, Run
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import NAME_TEXT, XmlSkimmer
 
 _GENERATED: Final = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\s*$")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -32,6 +34,16 @@ _LONGEST_LINE: Final = 1 << 16
 """Longer ones are passed on as they are."""
 _SUITES: Final = frozenset({"CUNIT_RUN_SUITE", "CUNIT_ALL_TEST_LISTING_SUITE"})
 _TESTS: Final = frozenset({"CUNIT_RUN_TEST_SUCCESS", "CUNIT_RUN_TEST_FAILURE", "TEST_CASE_DEFINITION"})
+
+
+_RULES: Final = {"TEST_NAME#": NAME_TEXT}
+_PASSED: Final = ["CUNIT_RUN_TEST_SUCCESS", "TEST_NAME", "TEST_NAME#"]
+_AROUND: Final = (["CUNIT_RUN_SUITE_SUCCESS"], ["CUNIT_RUN_GROUP_SUCCESS"])
+
+
+def _plan(parts: list[Part]) -> int | None:
+    """Lines from the record to the test in it, when that passed."""
+    return parts[0].line if [part.key for part in parts] == _PASSED else None
 
 
 class CUnitParser(XmlFormat):
@@ -84,6 +96,14 @@ class CUnitParser(XmlFormat):
         """The beginning of a line whose end was not fed yet."""
         self._long = False
         """Whether that line is so long that its beginning was passed on."""
+        self.xml.skimmer = XmlSkimmer(
+            "CUNIT_RUN_TEST_RECORD",
+            _RULES,
+            self._between_tests,
+            _plan,
+            self._take,
+            ("CUNIT_RUN_TEST_SUCCESS", "TEST_NAME"),
+        )
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
         """See ``XmlFormat``."""
@@ -193,6 +213,15 @@ class CUnitParser(XmlFormat):
             self._draft.fail(FAILED, condition.partition("(")[0] if "(" in condition else "", condition, place)
         elif self._draft is not None and values.get("TEST_ACTIVE_VALUE") == "No":
             self._draft.status = SKIPPED
+
+    def _between_tests(self) -> bool:
+        return not self._values and self.path[-1:] in _AROUND
+
+    def _take(self, run: Run[int]) -> None:
+        self._flush()
+        titles = [name.strip() for (name,) in run.rows]
+        self.recorder.columns(titles, "", [None] * len(titles), run.line + run.plan, run.step)
+        self._found += len(titles)
 
     def _flush(self) -> None:
         draft, self._draft = self._draft, None

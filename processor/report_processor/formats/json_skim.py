@@ -18,7 +18,7 @@ from report_processor.formats.shapes import Expression, P, Part, Rule, Run, Shap
 
 _SHORT: Final = rf"{{0,{limits.TITLE}}}+"
 _ESCAPE: Final = r'\\["\\/bfnrt]'
-NAME: Final = Rule(rf'(?! *")[^"\\\x00-\x1f]{{1,{limits.TITLE}}}+')
+NAME: Final = Rule(rf'(?!\s*")[^"\\\x00-\x1f]{{1,{limits.TITLE}}}+')
 """A text that is not blank, or a number."""
 TEXT: Final = Rule(rf'[^"\\\x00-\x1f]{_SHORT}')
 """Any text without escapes, or a number."""

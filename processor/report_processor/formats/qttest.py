@@ -21,7 +21,10 @@ from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.json_format import milliseconds
+from report_processor.formats.shapes import Part, Rule, Run
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import ANY, NAME, XmlSkimmer
 
 _MILLISECOND: Final = 1e-3
 _STATUSES: Final = {
@@ -38,6 +41,21 @@ _STATUSES: Final = {
 _BLACKLISTED: Final = frozenset({"bpass", "bxfail", "bfail", "bxpass", "bskip"})
 _BAD: Final = frozenset({FAILED, BROKEN})
 _LABELS: Final = ("QtVersion", "QtBuild", "QTestVersion")
+
+
+_RULES: Final = {
+    "name": NAME,
+    "Incident@file": ANY,
+    "Incident@line": ANY,
+    "Duration@msecs": Rule(r"[0-9]{1,10}(?:\.[0-9]{0,18})?"),
+}
+_PASSED: Final = ["name", "Incident", "Incident@type", "Incident@file", "Incident@line", "Duration", "Duration@msecs"]
+
+
+def _plan(parts: list[Part]) -> bool | None:
+    """True for a function that passed, with a duration, and has no more to tell."""
+    found = {part.key: part.value for part in parts}
+    return True if [part.key for part in parts] == _PASSED and found["Incident@type"] == "pass" else None
 
 
 class QtTestParser(XmlFormat):
@@ -68,6 +86,8 @@ class QtTestParser(XmlFormat):
         self._attributes: dict[str, str] = {}
         """Of the incident or message at hand, and its texts."""
         self._entry_tag = self._entry_text = ""
+        inside = ("Incident", "Duration")
+        self.xml.skimmer = XmlSkimmer("TestFunction", _RULES, self._between_functions, _plan, self._take, inside)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -145,6 +165,13 @@ class QtTestParser(XmlFormat):
             self._result("")  # no incident: it did not get that far
         self._record(duration if not self._results else None)
         self._function = None
+
+    def _between_functions(self) -> bool:
+        return self._function is None and self.path[-1:] == ["TestCase"]
+
+    def _take(self, run: Run[bool]) -> None:
+        titles, durations = run.columns()
+        self.recorder.columns(titles, "", milliseconds(durations), run.line, run.step)
 
     def _incident(self) -> None:
         word = self._attributes.get("type", "")

@@ -42,6 +42,8 @@ class Part(NamedTuple):
     """As it is written in the file."""
     group: int
     """Its index among the captured values; -1 when it is not captured."""
+    line: int = 0
+    """Line breaks before it in the record. Only ``xml_skim`` tells them."""
 
 
 def groups_of(parts: list[Part]) -> dict[str, int]:

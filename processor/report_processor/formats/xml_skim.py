@@ -19,7 +19,7 @@ from report_processor.formats.shapes import groups_of as groups_of  # noqa: PLC0
 
 _SHORT: Final = rf"{{0,{limits.TITLE}}}+"
 _REFERENCE: Final = "&(?:lt|gt|amp|quot|apos);"
-NAME: Final = Rule(rf'(?! *")[^"<&\x00-\x1f]{{1,{limits.TITLE}}}+')
+NAME: Final = Rule(rf'(?!\s*")[^"<&\x00-\x1f]{{1,{limits.TITLE}}}+')
 """A value that is not blank."""
 VALUE: Final = Rule(rf'[^"<&\x00-\x1f]{_SHORT}')
 """Any value of an attribute."""
@@ -33,6 +33,8 @@ TEXT: Final = Rule(rf"[^<>&\x00-\x1f]{_SHORT}")
 """Any text of one line."""
 ANY_TEXT: Final = Rule(rf"[^<>&\x00-\x08\x0b-\x1f]{_SHORT}", captured=False, lines=True)
 """Any text, which is not wanted."""
+NAME_TEXT: Final = Rule(rf"(?!\s*<)[^<>&\x00-\x1f]{_SHORT}")
+"""A text of one line that is not blank."""
 LINES: Final = Rule(
     rf"(?=[^<]{{0,{limits.LABEL_VALUE}}}<)[^<>&\x00-\x08\x0b-\x1f]*+(?:{_REFERENCE}[^<>&\x00-\x08\x0b-\x1f]*+)*+",
     lines=True,
@@ -159,7 +161,7 @@ class _Reader:
         if not closing and not outermost:
             if not expected and name not in self._inside:
                 return False
-            self.parts.append(Part(name, "", -1))
+            self.parts.append(self._part(name))
         if not closing and not self._attributes("" if outermost else f"{name}@"):
             return False
         end = _TAG_END.match(self._text, self.at, self._stop)
@@ -203,8 +205,11 @@ class _Reader:
             self.expression.append(f"({rule.expression})" if rule.captured else f"(?:{rule.expression})")
             self.varies = self.varies or rule.lines
         captured = rule is not None and rule.captured
-        self.parts.append(Part(key, value, self._groups if captured else -1))
+        self.parts.append(self._part(key, value, self._groups if captured else -1))
         self._groups += captured
+
+    def _part(self, key: str, value: str = "", group: int = -1) -> Part:
+        return Part(key, value, group, self._text.count("\n", 0, self.at))
 
     def _literal(self, pattern: re.Pattern[str]) -> None:
         text, self.at = _matched(pattern, self._text, self.at)
