@@ -62,8 +62,13 @@ class LongText:
 
     def add(self, piece: str) -> None:
         """Take the next piece."""
-        self.size += len(piece)
+        size = len(piece)
+        self.size += size
         room = self._half - self._head_size
+        if size <= room:
+            self._head.append(piece)
+            self._head_size += size
+            return
         if room > 0:
             self._head.append(piece[:room])
             self._head_size += len(self._head[-1])

@@ -11,7 +11,7 @@
 Written by Boost's ``xml_log_formatter`` and ``xml_report_formatter``. The log counts microseconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from report_processor import limits
@@ -266,9 +266,9 @@ class BoostParser(XmlFormat):
 
     def _take(self, run: Run[dict[str, int]]) -> None:
         columns, groups = run.columns(), run.plan
-        durations: list[float | None] = [None] * len(run.rows)
+        durations: Sequence[float | None] | Sequence[str] = [None] * len(run.rows)
         if "TestingTime#" in groups:
-            durations = [round(float(number) * _MICROSECOND, 9) for number in columns[groups["TestingTime#"]]]
+            durations = [f"{number}e-6" for number in columns[groups["TestingTime#"]]]
         names = [name for name in _LABELS if name in groups]
         values: list[Column] = [list(columns[groups[name]]) for name in names]
         self.recorder.columns(columns[groups["name"]], "", durations, run.line, run.step, names, values)
@@ -278,16 +278,20 @@ class BoostParser(XmlFormat):
 
     def _problem(self, name: str, text: str) -> None:
         status, kind = _PROBLEMS[name]
-        place = _place(self._place)
-        checkpoint = _place(self._checkpoint)
-        trace = [place] if place else []
-        if checkpoint:
-            trace.append(f"last checkpoint: {checkpoint}: {self._checkpoint_text}".rstrip(": "))
-        message = text + (self._frames.text() if self._frames is not None else "")
-        self._checkpoint, self._checkpoint_text, self._frames = {}, "", None
+        trace = place = _place(self._place)
+        checkpoint = ""
+        if self._checkpoint:
+            checkpoint = _place(self._checkpoint)
+            if checkpoint:
+                told = f"last checkpoint: {checkpoint}: {self._checkpoint_text}".rstrip(": ")
+                trace = f"{trace}\n{told}" if trace else told
+            self._checkpoint, self._checkpoint_text = {}, ""
+        if self._frames is not None:
+            text += self._frames.text()
+            self._frames = None
         draft = self._told()
         if draft is not None:
-            draft.fail(status, kind, message, "\n".join(trace))
+            draft.fail(status, kind, text, trace)
             return
         if self._suites:
             title, classification = self._suites[-1].attributes.get("name", ""), "TestSuite"
@@ -295,7 +299,7 @@ class BoostParser(XmlFormat):
             where = place or checkpoint
             title, classification = where.replace("\\", "/").rpartition("/")[2] or kind, "TestLog"
         draft = Draft(title, classification, PASSED, *self.position())
-        draft.fail(status, kind, message, "\n".join(trace))
+        draft.fail(status, kind, text, trace)
         draft.record(self.recorder)
 
     def _message(self, name: str, text: str) -> None:

@@ -163,7 +163,7 @@ class Draft:
         if text is None:
             text = LongText(limit, self._room())
         elif text.size:
-            text.add("\n")
+            piece = f"\n{piece}"
         text.add(piece)
         return text
 

@@ -16,10 +16,10 @@ from typing import Any, Final, Generic
 from report_processor import limits
 from report_processor.formats.shapes import Expression, P, Part, Rule, Run, Shapes
 
-_SHORT: Final = rf"{{0,{limits.TITLE}}}+"
+_SHORT: Final = rf"{{0,{limits.TITLE - 1}}}+"
 _ESCAPE: Final = r'\\["\\/bfnrt]'
-NAME: Final = Rule(rf'(?!\s*")[^"\\\x00-\x1f]{{1,{limits.TITLE}}}+')
-"""A text that is not blank, or a number."""
+NAME: Final = Rule(rf'[^\s"\\\x00-\x1f][^"\\\x00-\x1f]{_SHORT}')
+"""A text that begins with no white space, or a number."""
 TEXT: Final = Rule(rf'[^"\\\x00-\x1f]{_SHORT}')
 """Any text without escapes, or a number."""
 ANY: Final = Rule(rf'[^"\\\x00-\x1f]*+(?:{_ESCAPE}[^"\\\x00-\x1f]*+)*+', captured=False)

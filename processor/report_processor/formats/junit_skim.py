@@ -25,7 +25,7 @@ from report_processor.events import Column
 from report_processor.formats.junit_status import OUTCOME_ATTRIBUTES
 
 _VALUE: Final = rf'([^"<&\x00-\x1f]{{0,{limits.TITLE}}})'
-_NAME_VALUE: Final = rf'(?!\s*")([^"<&\x00-\x1f]{{1,{limits.TITLE}}})'
+_NAME_VALUE: Final = rf'([^\s"<&\x00-\x1f][^"<&\x00-\x1f]{{0,{limits.TITLE - 1}}})'
 _SECONDS: Final = r"([0-9]{1,8}(?:\.[0-9]{0,18})?)"
 _PLAIN: Final = re.compile(
     r'<testcase((?:\s+[A-Za-z_][\w.-]{0,63}\s*=\s*"[^"<&\t\n]*")+)\s*(?:/>|>\s*</testcase\s*>)(\s*)', re.ASCII

@@ -20,8 +20,11 @@ from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
 from report_processor.formats.html_links import HTML, Embeds, plain
+from report_processor.formats.shapes import Run
 from report_processor.formats.testng_retries import Retries, is_failure
+from report_processor.formats.testng_skim import INSIDE, RULES, Plan, plan
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import XmlSkimmer
 
 _CONTAINERS: Final = frozenset({"suite", "test", "class"})
 _STATUS: Final = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "SUCCESS_PERCENTAGE_FAILURE": UNKNOWN}
@@ -61,6 +64,8 @@ class TestNGParser(XmlFormat):
         """How deep the elements of the open containers lie."""
         self._class = ""
         self._group = ""
+        self._long_groups = False
+        """Whether a group has a name so long that a method with many of them may not keep all."""
         self._groups: dict[tuple[str, str], list[str]] = {}
         """Of the open suite: class and method to groups."""
         self._totals: dict[str, str] = {}
@@ -73,6 +78,7 @@ class TestNGParser(XmlFormat):
         self._custom = ""
         self._draft: Draft | None = None
         """What is more than the method's attributes, as soon as there is any."""
+        self.xml.skimmer = XmlSkimmer("test-method", RULES, self._between_methods, plan, self._take, INSIDE, most=8)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -84,6 +90,7 @@ class TestNGParser(XmlFormat):
             self._open_container(name, attributes)
         elif name == "group":
             self._group = attributes.get("name", "")[: limits.LABEL_VALUE]
+            self._long_groups = self._long_groups or len(self._group) > limits.LABEL_NAME
         elif name == "method":
             self._remember(attributes)
         elif name == "testng-results":
@@ -207,6 +214,27 @@ class TestNGParser(XmlFormat):
             if value := attributes.get(name):
                 draft.label(name, value)
         self._retries.record(draft, attributes.get("signature", ""), retried=retried)
+
+    def _between_methods(self) -> bool:
+        return self._method is None and self.path[-1:] == ["class"] and not self._long_groups
+
+    def _take(self, run: Run[Plan]) -> None:
+        if not run.plan:
+            return
+        title, time, signature = run.plan
+        self._runs["PASS"] = self._runs.get("PASS", 0) + len(run.rows)
+        for row, line in zip(run.rows, run.lines(), strict=False):
+            name, sign = row[title], "" if signature < 0 else row[signature]
+            duration = None if time < 0 else round(int(row[time]) * 0.001, 9)
+            groups = self._groups.get((self._class, name)) if self._groups else None
+            if groups:
+                draft = Draft(name, "", PASSED, line)
+                draft.duration = duration
+                for group in groups:
+                    draft.label("group", group)
+                self._retries.record(draft, sign, retried=False)
+            else:
+                self._retries.passed((name, "", PASSED, duration, line, None), sign)
 
     def _count(self, word: str, attributes: dict[str, str]) -> None:
         if word.strip().upper() not in _STATUS:

@@ -17,10 +17,10 @@ from report_processor import limits
 from report_processor.formats.shapes import Expression, P, Part, Rule, Run, Shapes
 from report_processor.formats.shapes import groups_of as groups_of  # noqa: PLC0414
 
-_SHORT: Final = rf"{{0,{limits.TITLE}}}+"
+_SHORT: Final = rf"{{0,{limits.TITLE - 1}}}+"
 _REFERENCE: Final = "&(?:lt|gt|amp|quot|apos);"
-NAME: Final = Rule(rf'(?!\s*")[^"<&\x00-\x1f]{{1,{limits.TITLE}}}+')
-"""A value that is not blank."""
+NAME: Final = Rule(rf'[^\s"<&\x00-\x1f][^"<&\x00-\x1f]{_SHORT}')
+"""A value that begins with no white space. (To look ahead for what is not blank would cost as much as the rest.)"""
 VALUE: Final = Rule(rf'[^"<&\x00-\x1f]{_SHORT}')
 """Any value of an attribute."""
 ANY: Final = Rule(VALUE.expression, captured=False)
@@ -33,7 +33,7 @@ TEXT: Final = Rule(rf"[^<>&\x00-\x1f]{_SHORT}")
 """Any text of one line."""
 ANY_TEXT: Final = Rule(rf"[^<>&\x00-\x08\x0b-\x1f]{_SHORT}", captured=False, lines=True)
 """Any text, which is not wanted."""
-NAME_TEXT: Final = Rule(rf"(?!\s*<)[^<>&\x00-\x1f]{_SHORT}")
+NAME_TEXT: Final = Rule(rf" *+[^\s<>&\x00-\x1f][^<>&\x00-\x1f]{_SHORT}")
 """A text of one line that is not blank."""
 LINES: Final = Rule(
     rf"(?=[^<]{{0,{limits.LABEL_VALUE}}}<)[^<>&\x00-\x08\x0b-\x1f]*+(?:{_REFERENCE}[^<>&\x00-\x08\x0b-\x1f]*+)*+",
@@ -209,7 +209,7 @@ class _Reader:
         self._groups += captured
 
     def _part(self, key: str, value: str = "", group: int = -1) -> Part:
-        return Part(key, value, group, self._text.count("\n", 0, self.at))
+        return Part(key, value, group, self._text.count("\n", 0, self.at), len(self._open))
 
     def _literal(self, pattern: re.Pattern[str]) -> None:
         text, self.at = _matched(pattern, self._text, self.at)
