@@ -37,6 +37,9 @@ class XmlFormat:
         self.path: Final[list[str]] = []
         self.xml: Final = XmlParser(self._start, self._end, self.recorder.note, self.ROOTS, self._outside)
         self._texts: Final[list[str | LongText]] = []
+        # Looked up once, as these are wanted for each element.
+        self._with_text: Final = self.TEXTS
+        self._add: Final = self._piece
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -109,10 +112,10 @@ class XmlFormat:
         path.append(name)
         if len(path) > _DEEPEST:
             raise Damage("limit_exceeded", f"more than {_DEEPEST} elements inside each other", *self.xml.position())
-        if name in self.TEXTS:
+        if name in self._with_text:
             texts = self._texts
             if not texts:
-                self.xml.collect(self._piece)
+                self.xml.collect(self._add)
             texts.append("")
             if len(texts) > limits.TEXTS_DEEP:
                 text = f"more than {limits.TEXTS_DEEP} texts inside each other"
@@ -124,7 +127,7 @@ class XmlFormat:
     def _end(self, name: str) -> None:
         if ":" in name:
             name = local(name)
-        if name in self.TEXTS:
+        if name in self._with_text:
             texts = self._texts
             text = texts.pop()
             if not texts:
