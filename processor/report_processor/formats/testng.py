@@ -223,18 +223,25 @@ class TestNGParser(XmlFormat):
             return
         title, time, signature = run.plan
         self._runs["PASS"] = self._runs.get("PASS", 0) + len(run.rows)
+        alone, append = not (self._groups or self._retries.waits), self.recorder.rows.append
         for row, line in zip(run.rows, run.lines(), strict=False):
-            name, sign = row[title], "" if signature < 0 else row[signature]
             duration = None if time < 0 else round(int(row[time]) * 0.001, 9)
-            groups = self._groups.get((self._class, name)) if self._groups else None
-            if groups:
-                draft = Draft(name, "", PASSED, line)
-                draft.duration = duration
-                for group in groups:
-                    draft.label("group", group)
-                self._retries.record(draft, sign, retried=False)
+            if alone:
+                append((row[title], "", PASSED, duration, line, None))
             else:
-                self._retries.passed((name, "", PASSED, duration, line, None), sign)
+                self._passed(row[title], duration, line, "" if signature < 0 else row[signature])
+
+    def _passed(self, title: str, duration: float | None, line: int, signature: str) -> None:
+        """A skimmed test; it may be in groups or the last run of one that was retried."""
+        groups = self._groups.get((self._class, title))
+        if not groups:
+            self._retries.passed((title, "", PASSED, duration, line, None), signature)
+            return
+        draft = Draft(title, "", PASSED, line)
+        draft.duration = duration
+        for group in groups:
+            draft.label("group", group)
+        self._retries.record(draft, signature, retried=False)
 
     def _count(self, word: str, attributes: dict[str, str]) -> None:
         if word.strip().upper() not in _STATUS:

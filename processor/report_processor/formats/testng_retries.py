@@ -72,9 +72,14 @@ class Retries:
         """Runs of one method that were skipped for an exception. TestNG 6 does not say whether they were retried."""
         self._skip_key: Key = ("", "")
 
+    @property
+    def waits(self) -> bool:
+        """Whether there are runs that the next one may belong to."""
+        return bool(self._waiting or self._skips)
+
     def passed(self, row: Row, signature: str) -> None:
         """A run that passed and has nothing more to tell."""
-        if self._waiting or self._skips:
+        if self.waits:
             self._take(row, (signature, row[0]))
         else:
             self._recorder.rows.append(row)

@@ -1,4 +1,4 @@
-"""Which methods of a TestNG report are skimmed: tests that passed and tell no more, and configuration that is no result.
+"""Which methods of a TestNG report are skimmed: tests that passed and tell no more, and configuration without result.
 
 They alternate, so that runs of one shape are short.
 """

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reading import read, read_apart
+from support.skimming import parsed, read_both_ways
 
 from report_processor.detect import Head
 from report_processor.formats.testng import FORMAT
@@ -159,6 +160,84 @@ def test_a_file_that_ends_in_a_method_has_it():
     found = read(document[: document.index("</full-stacktrace")])
     assert statuses(found) == [("a", "failed")]
     assert found.file["verdict"] == "partly_parsed"
+
+
+OUTPUT = "\n<reporter-output>\n</reporter-output>\n"
+
+
+def usual(number, attributes="", inside=OUTPUT, name="m{}"):
+    time, name = f'started-at="2026-11-24T15:06:{number % 60:02} UTC"', name.format(number)
+    attributes = f'{time} signature="{name}()" {attributes}'
+    return f"{method(name, attributes=attributes, inside=inside)} <!-- {name} -->\n"
+
+
+def several(*cases, times=5):
+    """A report with methods made by such functions, over and over, between usual ones."""
+    among = (usual, usual, *cases, usual)
+    methods = [case(number * len(among) + index) for number in range(times) for index, case in enumerate(among)]
+    return report("".join(methods), head=GROUPS)
+
+
+GROUPS = "<groups><group name='slow'><method name='m2' class='a.B'/><method name='m3' class='a.B'/></group></groups>"
+CONFIGURATION = 'is-config="true" depends-on-methods="a.B.m"'
+
+
+def test_the_usual_methods_are_skimmed():
+    document = several(lambda number: usual(number, CONFIGURATION), times=50)
+    assert parsed(FORMAT.parser(), "test-method", document) < 5
+    found = read_both_ways(document, "testng")
+    assert found.counts["passed"] == 150
+    assert {tuple(one["labels"]) for one in found.results} == {(), (("group", "slow"),)}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        lambda number: usual(number, f'description="says {number}"'),
+        lambda number: usual(number, 'data-provider="p"'),
+        lambda number: usual(number, f'depends-on-methods="m{number}"'),
+        lambda number: usual(number, 'groups="[a, b]"'),
+        lambda number: usual(number, f'test-instance-name="i{number}"'),
+        lambda number: usual(number, 'retried="true"'),
+        lambda number: usual(number, inside="<reporter-output><line>said</line></reporter-output>"),
+        lambda number: usual(number, inside="<params><param index='0'><value>1</value></param></params>"),
+        lambda number: usual(number, inside="<x/>"),
+        lambda number: usual(number, name="&lt;m{}&gt;"),
+        lambda number: usual(number, name=" "),
+        lambda number: usual(number, name=f"m{{}}{'x' * 7_995}"),
+        lambda number: usual(number, name=f"m{{}}{'x' * 9_000}"),
+        lambda number: usual(number).replace('"10"', '"10.5"' if number % 2 else '"x"'),
+        lambda number: usual(number).replace('"10"', '"9999999999999"'),
+        lambda number: usual(number).replace(' duration-ms="10"', ""),
+        lambda number: usual(number).replace("PASS", "pass"),
+        lambda number: usual(number).replace("PASS", "SKIP"),
+        lambda number: usual(number, CONFIGURATION).replace("PASS", "FAIL"),
+        lambda number: usual(number, CONFIGURATION).replace("PASS", "SKIP"),
+        lambda number: usual(number).replace("PASS", "SKIP").replace(OUTPUT, exception()),
+        lambda _: f"</class><class name='C' package='a{'b' * 9_000}'>",
+        lambda _: "</class></test><test name='u'><class name='a.B'>",
+    ],
+)
+def test_what_has_more_to_tell_is_read_as_ever(case):
+    read_both_ways(several(case), "testng")
+
+
+def test_the_retried_run_of_a_skimmed_test_is_its_attempt():
+    again = usual(3, 'retried="true"', exception()).replace("PASS", "SKIP")
+    found = read_both_ways(report(f"{usual(1)}{usual(2)}{again}{usual(3)}{usual(4)}"), "testng")
+    assert [len(one["attempts"]) for one in found.results] == [0, 0, 2, 0]
+
+
+def test_the_counts_include_what_was_skimmed():
+    document = report("".join(usual(number) for number in range(9)), attributes='passed="8"')
+    assert "there are 9" in read_both_ways(document, "testng").message("suite_count_differs")["message"]
+
+
+def test_of_groups_with_long_names_no_more_is_kept():
+    group = "<group name='{0}{1}'><method name='m1' class='a.B'/></group>"
+    groups = "".join(group.format(number, "x" * 15_000) for number in range(200))
+    document = report("".join(map(usual, range(9))), head=f"<groups>{groups}</groups>")
+    assert "field_cut" in read_both_ways(document, "testng").codes
 
 
 text = st.text(
