@@ -23,6 +23,8 @@ from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import moment
 from report_processor.formats.nessus_item import conclude, item_text, of_attributes
 from report_processor.formats.nessus_labels import Labels
+from report_processor.formats.nessus_skim import ItemSkimmer, Plan, finding
+from report_processor.formats.shapes import Run
 from report_processor.formats.xml_format import XmlFormat
 
 ROOTS: Final = frozenset({"NessusClientData_v2"})
@@ -89,6 +91,7 @@ class NessusParser(XmlFormat):
         self._policy = ""
         self._times: dict[str, float] = {}
         self._setting: list[str] = []
+        self.xml.skimmer = ItemSkimmer(self._between_items, self._take, _STRUCTURE)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -173,6 +176,22 @@ class NessusParser(XmlFormat):
         draft.record(self.recorder)
         if group:
             self.recorder.close()
+
+    def _between_items(self) -> bool:
+        return self._draft is None and self.path[-1:] == ["ReportHost"]
+
+    def _take(self, run: Run[Plan]) -> None:
+        recorder = self.recorder
+        for values, line in zip(run.rows, run.lines(), strict=False):
+            found = finding(run.plan, values, line)
+            row = found.row
+            if found.plugin == _SCAN_INFORMATION:
+                row = (*row[:3], self._duration(), *row[4:])
+            if found.group:
+                recorder.open(found.group, "Plugin", line)
+            recorder.rows.append(row)
+            if found.group:
+                recorder.close()
 
     def _attach(self, draft: Draft, text: str) -> None:
         """A file that stands in the report."""

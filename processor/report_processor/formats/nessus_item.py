@@ -15,17 +15,35 @@ _COMPLIANCE: Final = {
 _DESCRIPTION: Final = frozenset(
     {"description", "solution", "see_also", "compliance-info", "compliance-solution", "compliance-see-also"}
 )
+_PLACES: Final = {
+    "synopsis": "message",
+    "plugin_output": "trace",
+    "compliance-actual-value": "trace",
+    "risk_factor": "exception",
+}
 _KEPT: Final = frozenset({"compliance-check-name", "compliance-result", "risk_factor"})
 _NOTHING: Final = frozenset({"", "0"})
 
 
-def of_attributes(attributes: dict[str, str], line: int, column: int) -> Draft:
-    """The finding by its attributes; its status follows at its end."""
+def finding_title(attributes: dict[str, str]) -> str:
+    """The name of the plugin, and the port."""
     port, protocol = attributes.get("port", ""), attributes.get("protocol", "")
     title = attributes.get("pluginName", "") or f"plugin {attributes.get('pluginID', '')}".rstrip()
     if port not in _NOTHING:
         title += f" ({protocol}/{port})" if protocol else f" ({port})"
-    draft = Draft(title, attributes.get("pluginFamily", ""), UNKNOWN, line, column)
+    return title
+
+
+def text_place(name: str) -> str:
+    """Where the text of an element goes: ``message``, ``trace``, ``description``, ``exception``; empty: a label."""
+    if name in _DESCRIPTION:
+        return "description"
+    return _PLACES.get(name, "")
+
+
+def of_attributes(attributes: dict[str, str], line: int, column: int) -> Draft:
+    """The finding by its attributes; its status follows at its end."""
+    draft = Draft(finding_title(attributes), attributes.get("pluginFamily", ""), UNKNOWN, line, column)
     for name, value in attributes.items():
         if name not in {"pluginName", "pluginFamily"} and value:
             draft.label(name, value)
@@ -37,11 +55,12 @@ def item_text(draft: Draft, fields: dict[str, str], name: str, text: str) -> Non
     text = text.strip()
     if not text:
         return
-    if name == "synopsis":
+    place = text_place(name)
+    if place == "message":
         draft.message(text)
-    elif name in {"plugin_output", "compliance-actual-value"}:
+    elif place == "trace":
         draft.trace(text)
-    elif name in _DESCRIPTION:
+    elif place == "description":
         draft.describe(text)
     elif name in _KEPT:
         fields[name] = text

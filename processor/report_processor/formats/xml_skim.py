@@ -27,8 +27,11 @@ ANY: Final = Rule(VALUE.expression, captured=False)
 """Any value of an attribute, which is not wanted."""
 SECONDS: Final = Rule(r"[0-9]{1,8}(?:\.[0-9]{0,18})?")
 """A number of seconds."""
-ESCAPED: Final = Rule(rf'(?=[^"<]{_SHORT}")[^"<&\x00-\x1f]*+(?:{_REFERENCE}[^"<&\x00-\x1f]*+)*+')
+_WITH_REFERENCES: Final = rf'[^"<&\x00-\x1f]*+(?:{_REFERENCE}[^"<&\x00-\x1f]*+)*+'
+ESCAPED: Final = Rule(rf'(?=[^"<]{_SHORT}"){_WITH_REFERENCES}')
 """Any value of an attribute that may have references: see ``plain``."""
+SHORT: Final = Rule(rf'(?=[^"<]{{0,{limits.TITLE // 2}}}+"){_WITH_REFERENCES}')
+"""The same, half as long: something can be added to it, and it is still a title."""
 TEXT: Final = Rule(rf"[^<>&\x00-\x1f]{_SHORT}")
 """Any text of one line."""
 ANY_TEXT: Final = Rule(rf"[^<>&\x00-\x08\x0b-\x1f]{_SHORT}", captured=False, lines=True)
@@ -36,7 +39,7 @@ ANY_TEXT: Final = Rule(rf"[^<>&\x00-\x08\x0b-\x1f]{_SHORT}", captured=False, lin
 NAME_TEXT: Final = Rule(rf" *+[^\s<>&\x00-\x1f][^<>&\x00-\x1f]{_SHORT}")
 """A text of one line that is not blank."""
 LINES: Final = Rule(
-    rf"(?=[^<]{{0,{limits.LABEL_VALUE}}}<)[^<>&\x00-\x08\x0b-\x1f]*+(?:{_REFERENCE}[^<>&\x00-\x08\x0b-\x1f]*+)*+",
+    rf"(?=[^<]{_SHORT}<)[^<>&\x00-\x08\x0b-\x1f]*+(?:{_REFERENCE}[^<>&\x00-\x08\x0b-\x1f]*+)*+",
     lines=True,
 )
 """Any text, of several lines and with references: see ``plain``."""
@@ -95,11 +98,15 @@ class XmlSkimmer(Generic[P]):
         del parts
         return self._rules.get(key)
 
+    def allows(self, name: str) -> bool:
+        """Whether records with an element of this name in them may be plain."""
+        return name in self._inside
+
     def learn(self, text: str) -> None:
         """See the text from one opening to the next, which the parser has just read."""
         if not self._shapes.wants(text, 0):
             return
-        reader = _Reader(text, self.rule, self._inside)
+        reader = _Reader(text, self.rule, self.allows)
         if not reader.read(self._elements):
             return
         plan = self._plan(reader.parts)
@@ -120,11 +127,13 @@ class XmlSkimmer(Generic[P]):
 class _Reader:
     """Makes an expression of a record."""
 
-    def __init__(self, text: str, rule: Callable[[str, list[Part]], Rule | None], inside: frozenset[str]) -> None:
+    def __init__(
+        self, text: str, rule: Callable[[str, list[Part]], Rule | None], allows: Callable[[str], bool]
+    ) -> None:
         self._text: Final = text
         self._stop: Final = min(len(text), _LONGEST)
         self._rule: Final = rule
-        self._inside: Final = inside
+        self._allows: Final = allows
         self._open: Final[list[str]] = []
         """Names of the open elements, as they are written."""
         self._first = True
@@ -159,7 +168,7 @@ class _Reader:
         self._literal(_TAG)
         outermost = self._first and not self._open
         if not closing and not outermost:
-            if not expected and name not in self._inside:
+            if not expected and not self._allows(name):
                 return False
             self.parts.append(self._part(name))
         if not closing and not self._attributes("" if outermost else f"{name}@"):
