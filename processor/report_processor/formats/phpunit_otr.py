@@ -17,7 +17,10 @@ from report_processor.damage import Damage
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import moment
+from report_processor.formats.phpunit_otr_skim import ELEMENTS, INSIDE, RULES, OtrSkimmer, Plan, plan
+from report_processor.formats.shapes import Run
 from report_processor.formats.xml_format import XmlFormat
+from report_processor.formats.xml_skim import plain
 
 _STATUSES: Final = {"SUCCESSFUL": PASSED, "FAILED": FAILED, "ERRORED": BROKEN, "SKIPPED": SKIPPED, "ABORTED": UNKNOWN}
 _DEEPEST: Final = 10_000
@@ -75,6 +78,7 @@ class OtrParser(XmlFormat):
         self._attributes: dict[str, str] = {}
         """Of the element at hand that has a text."""
         self._commit = ""
+        self.xml.skimmer = OtrSkimmer(ELEMENTS, RULES, self._between_events, plan, self._take, INSIDE)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -113,19 +117,21 @@ class OtrParser(XmlFormat):
     # Events
 
     def _started(self, attributes: dict[str, str]) -> None:
-        parent = attributes.get("parentId", "")
+        self._go_to(attributes.get("parentId", ""), attributes.get("time", ""))
+        if len(self._stack) >= _DEEPEST:
+            raise Damage("limit_exceeded", f"more than {_DEEPEST} suites inside each other", *self.position())
+        title = _title(attributes.get("name", ""))
+        self._at = _Node(attributes, Draft(title, "", UNKNOWN, *self.position()))
+        self._stack.append(self._at)
+
+    def _go_to(self, parent: str, time: str) -> None:
+        """What follows is in this suite and starts at this time."""
         while self._stack and self._stack[-1].id != parent:
             self._leave(self._stack.pop(), None)
         if self._stack:
             self._as_container(self._stack[-1])
-        elif "time" in attributes:
-            self.date(attributes["time"])
-        if len(self._stack) >= _DEEPEST:
-            raise Damage("limit_exceeded", f"more than {_DEEPEST} suites inside each other", *self.position())
-        # A suite that is named after its configuration file has the path of a machine in its name.
-        title = _ABSOLUTE.sub("", attributes.get("name", ""))
-        self._at = _Node(attributes, Draft(title, "", UNKNOWN, *self.position()))
-        self._stack.append(self._at)
+        else:
+            self.date(time)
 
     def _event(self, name: str, attributes: dict[str, str]) -> None:
         known = attributes.get("id", "")
@@ -168,6 +174,22 @@ class OtrParser(XmlFormat):
         if not node.opened:
             node.opened = True
             self.recorder.open(node.title, "suite", node.draft.line)
+
+    def _between_events(self) -> bool:
+        return self._at is None and len(self.path) == 1 and len(self._stack) < _DEEPEST
+
+    def _take(self, run: Run[Plan]) -> None:
+        groups, stack = run.plan, self._stack
+        self._status, self._reason = PASSED, ""
+        for row, line in zip(run.rows, run.lines(), strict=False):
+            parent = row[groups.parent]
+            if not stack or stack[-1].id != parent or not stack[-1].opened:
+                self._go_to(parent, "" if groups.time < 0 else row[groups.time])
+            about = "" if groups.description < 0 else plain(row[groups.description])
+            labels = [(label, row[group]) for label, group in groups.labels]
+            details = (about, "", "", "", False, (), labels, ()) if about or labels else None
+            title, duration = _title(plain(row[groups.title])), float(row[groups.duration])
+            self.recorder.rows.append((title, row[groups.classification], PASSED, duration, line, details))
 
     # What stands in an event
 
@@ -223,6 +245,11 @@ class OtrParser(XmlFormat):
             draft.label("tag", text)
         elif name == "entry":
             draft.label(self._attributes.get("key", ""), text)
+
+
+def _title(name: str) -> str:
+    """A suite that is named after its configuration file has the path of a machine in its name."""
+    return _ABSOLUTE.sub("", name)
 
 
 def _issue(attributes: dict[str, str]) -> str:

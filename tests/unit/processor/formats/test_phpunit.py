@@ -1,5 +1,6 @@
 """PHPUnit's XML: what the fixtures do not show."""
 
+import re
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -7,6 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
+from support.skimming import parsed, read_both_ways
+
+from report_processor.formats.json_format import moment
+from report_processor.formats.phpunit_otr import OtrParser
+from report_processor.formats.phpunit_otr_skim import RULES
 
 JUNIT = Path(__file__).parents[3] / "fixtures/junit/phpunit/outcomes.xml"
 NAMESPACES = (
@@ -174,3 +180,95 @@ def test_any_protocol_written_and_read_back_is_equal(suites, size):
     found = read(("x", Trickle(document.encode(), size)))
     seen = [(found.path(row), row["title"], row["status"], row["exception_description"]) for row in found.results]
     assert seen == [row for one in suites for row in expected(one)]
+
+
+START = '<e:started id="{0}" parentId="{1}" name="{2}" time="2026-01-31T12:00:00.5Z">'
+TOLD = """
+ <metadata><tags><tag>small</tag></tags><phpunit:testDox prettifiedMethodName="Says &lt;{0}&gt;"/></metadata>
+ <sources><fileSource path="/p/T.php"><filePosition line="{0}"/></fileSource>
+ <phpunit:methodSource className="A\\T" methodName="t{0}"/></sources></e:started>
+ <e:finished id="{0}" time="2026-01-31T12:00:00.6Z"><attachments>
+ <phpunit:resourceUsage time="0.{0}" memoryUsage="{0}"/><phpunit:assertions count="1"/></attachments>
+ <result status="SUCCESSFUL"/></e:finished>
+"""
+
+
+def usual(number, parent="s", name="t{}"):
+    return (START + TOLD).format(number, parent, name.format(number))
+
+
+def several(*cases, times=5):
+    """A report with tests made by such functions, over and over, between usual ones."""
+    among = (usual, usual, *cases, usual)
+    tests = [case(number * len(among) + index) for number in range(times) for index, case in enumerate(among)]
+    outer, suite = started("o", name="/srv/phpunit.xml"), started("s", "o", "suite")
+    body = f"{outer}{suite}{''.join(tests)}{finished('s')}{finished('o')}"
+    return f"<e:events {NAMESPACES}>{body}</e:events>"
+
+
+def test_the_usual_tests_are_skimmed():
+    document = several(times=50)
+    assert parsed(OtrParser(), "started", document) < 6
+    found = read_both_ways(document, "phpunit")
+    last = found.results[-1]
+    assert found.counts["passed"] == len(found.results) == 150
+    assert (last["title"], last["classification"], last["duration"]) == ("t149", "A\\T", 0.149)
+    assert (last["description"], found.path(last)) == ("Says <149>", ["phpunit.xml", "suite"])
+    assert last["labels"] == [("tag", "small"), ("file", "/p/T.php"), ("line", "149"), ("assertions", "1")]
+
+
+def changed(old, new):
+    return lambda number: usual(number).replace(old.format(number), new.format(number))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        changed("SUCCESSFUL", "FAILED"),
+        changed("SUCCESSFUL", "NEW"),
+        changed('<result status="SUCCESSFUL"/>', '<result status="SUCCESSFUL"><reason>r</reason></result>'),
+        changed('<result status="SUCCESSFUL"/>', "<result/>"),
+        changed('<result status="SUCCESSFUL"/>', '<result status="SUCCESSFUL"/><result status="SKIPPED"/>'),
+        changed("<attachments>", '<attachments><phpunit:issue type="deprecation" message="old"/>'),
+        changed("<attachments>", "<attachments><output>said</output>"),
+        changed("<attachments>", '<attachments><file path="a.png"/>'),
+        changed("<attachments>", '<attachments><phpunit:new a="b"/>'),
+        changed('<phpunit:resourceUsage time="0.{0}" memoryUsage="{0}"/>', ""),
+        changed('<phpunit:resourceUsage time="0.{0}"', '<phpunit:resourceUsage time="0,{0}x"'),
+        changed('<phpunit:resourceUsage time="0.{0}"', "<phpunit:resourceUsage"),
+        changed(' count="1"', ""),
+        changed("<tag>small</tag>", "<tag/>"),
+        changed("<tag>small</tag>", "<tag></tag><tag>two</tag>"),
+        changed("<tag>small</tag>", "<tag>a &amp; b</tag>"),
+        changed("<tag>small</tag>", "<tag>x</tag>" * 60),
+        changed("<phpunit:methodSource className", "<phpunit:classSource className"),
+        changed('className="A\\T"', 'className="A&amp;B"'),
+        changed('className="A\\T"', ""),
+        changed('<e:finished id="{0}"', '<e:finished id="x{0}"'),
+        changed("<e:finished", '<e:reported id="1"/><e:finished'),
+        changed("12:00:00.5Z", "at noon"),
+        changed("12:00:00.6Z", "before"),
+        lambda number: usual(number, "o"),
+        lambda number: usual(number, ""),
+        lambda number: usual(number, "").replace("2026-01-31", "2026-02-31"),
+        lambda number: usual(number, "").replace("2026-01-31", "1980-01-31"),
+        lambda number: usual(number) + usual(f"x{number}", number),
+        lambda number: started(f"n{number}", "s", "not finished") + usual(number),
+        lambda number: started(f"n{number}", "s", "never finished", METHOD) + usual(number, f"n{number}"),
+        lambda number: usual(number, name="t with data set &quot;{} &lt;b&gt;&quot;"),
+        lambda number: usual(number, name="/srv/www/t{}"),
+        lambda number: usual(number, name="/srv/www/"),
+        lambda number: usual(number, name="/srv/www/ "),
+        lambda number: usual(number, name=" "),
+        lambda number: usual(number, name=""),
+        lambda number: usual(number, name=f"t{'x' * 9_000}"),
+        lambda number: usual(number) + "</e:events><e:events>",
+    ],
+)
+def test_what_has_more_to_tell_is_read_as_ever(case):
+    read_both_ways(several(case), "phpunit")
+
+
+@given(st.from_regex(re.compile(RULES["time"].expression, re.ASCII), fullmatch=True))
+def test_a_time_that_is_skimmed_can_be_read(text):
+    assert moment(text) is not None
