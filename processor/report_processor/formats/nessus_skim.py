@@ -54,7 +54,7 @@ class ItemSkimmer(XmlSkimmer[Plan]):
     def rule(self, key: str, parts: list[Part]) -> Rule | None:
         """See ``XmlSkimmer``."""
         del parts
-        if "@" in key or key == "severity":
+        if "@" in key or key[-1] == "<" or key == "severity":
             return None
         return LINES if key.endswith("#") else SHORT if key == "pluginName" else ESCAPED
 

@@ -6,7 +6,8 @@ defines, where a rule allows them), and the parser stands between two elements.
 
 A record is an element, or several one behind the other. The keys of its parts are ``attribute`` for those of its
 (first) element, ``Element`` for each element inside it or behind the first, ``Element@attribute`` for its attributes,
-and ``Element#`` for its text; ``#`` for the text of the first one. Names are without prefix.
+and ``Element#`` for its text; ``#`` for the text of the first one. With a rule for ``Element<`` all that is in that
+element, others included, is one part. Names are without prefix.
 """
 
 import re
@@ -53,15 +54,14 @@ _COMMENT: Final = re.compile(r"<!--[^-<\n]*(?:-[^-<\n]+)*-->")
 _ANY_COMMENT: Final = r"<!--[^-<\x00-\x1f]*+(?:-[^-<\x00-\x1f]++)*+-->"
 _LONGEST: Final = 8_000
 """Characters of a record that is worth learning."""
-_REFERENCES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
-_ANY_REFERENCE: Final = re.compile(_REFERENCE)
 
 
 def plain(text: str) -> str:
     """A value or text with its references replaced."""
     if "&" not in text:
         return text
-    return _ANY_REFERENCE.sub(lambda found: _REFERENCES[found[0]], text)
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&apos;", "'")
+    return text.replace("&amp;", "&")  # at last, or it would make references
 
 
 class XmlSkimmer(Generic[P]):
@@ -180,7 +180,16 @@ class _Reader:
         self._leaf = not closing and not end[1]
         if self._leaf:
             self._open.append(written)
+            self._whole(name, written)
         return True
+
+    def _whole(self, name: str, written: str) -> None:
+        """Take all that is in the element that was opened, when there is a rule for that."""
+        key = f"{name}<"
+        end = self._text.find(f"</{written}>", self.at, self._stop)
+        if end >= 0 and self._rule(key, self.parts) is not None:
+            self._value(key, self._text[self.at : end])
+            self.at, self._leaf = end, False
 
     def _attributes(self, prefix: str) -> bool:
         seen = set()

@@ -4,8 +4,10 @@ from typing import ClassVar, Final
 
 from report_processor import limits
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Run
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.zap_alert import conclude, instance, moment_of
+from report_processor.formats.zap_alert import conclude, instance, instance_lines, moment_of, short_row
+from report_processor.formats.zap_skim import AlertSkimmer, Plan, fields_of, instances_of
 
 ROOTS: Final = frozenset({"OWASPZAPReport"})
 _SHORT: Final = (
@@ -36,6 +38,7 @@ class ZapXmlParser(XmlFormat):
         self._draft: Draft | None = None
         self._fields: dict[str, str] = {}
         self._instance: dict[str, str] | None = None
+        self.xml.skimmer = AlertSkimmer(self._between_alerts, self._take)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -84,6 +87,14 @@ class ZapXmlParser(XmlFormat):
             self._instance[name] = text
         else:
             self._fields[name] = text
+
+    def _between_alerts(self) -> bool:
+        return self._draft is None and self.path[-1:] == ["alerts"]
+
+    def _take(self, run: Run[Plan]) -> None:
+        for values, line in zip(run.rows, run.lines(), strict=False):
+            trace = "\n".join(told for one in instances_of(run.plan, values) for told in instance_lines(one))
+            self.recorder.rows.append(short_row(fields_of(run.plan, values), trace, line))
 
     def _told(self) -> None:
         if self._draft is not None and self._instance is not None:
