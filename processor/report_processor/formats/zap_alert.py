@@ -68,7 +68,12 @@ def instance_lines(fields: Mapping[str, str]) -> list[str]:
 
 def plain(text: str) -> str:
     """A text without the marks of its paragraphs."""
-    return _PARAGRAPH.sub("\n", text).strip() if "<" in text else text
+    if "<" not in text:
+        return text
+    inner = text[3:-4]
+    if "<" not in inner and text.startswith("<p>") and text.endswith("</p>"):  # nearly always one paragraph
+        return inner.strip()
+    return _PARAGRAPH.sub("\n", text).strip()
 
 
 def moment_of(created: str, generated: str) -> str | float:

@@ -29,8 +29,7 @@ _RULES: Final = {
     "riskcode#": Rule("[0-9]"),
     "instances<": _INSTANCES,
 }
-_INSTANCE: Final = re.compile(r"<instance>(.*?)</instance>", re.DOTALL)
-_FIELD: Final = re.compile(r"<(\w+)>([^<]+)</")
+_FIELD: Final = re.compile(r"<([a-zA-Z]+)>([^<]+)</")
 
 Plan = tuple[list[tuple[str, int]], int]
 """Names of elements with the groups of their texts; the group of the instances, or -1."""
@@ -57,12 +56,14 @@ def _plan(parts: list[Part]) -> Plan | None:
 
 def fields_of(plan: Plan, values: tuple[str, ...]) -> dict[str, str]:
     """Texts of an alert by the names of their elements."""
-    return {name: plain(text).strip() for name, group in plan[0] if (text := values[group])}
+    return {name: (plain(text) if "&" in text else text).strip() for name, group in plan[0] if (text := values[group])}
 
 
 def instances_of(plan: Plan, values: tuple[str, ...]) -> list[dict[str, str]]:
     """The same for each of its instances."""
     if plan[1] < 0:
         return []
-    found = _INSTANCE.findall(values[plan[1]])
-    return [{name: plain(text).strip() for name, text in _FIELD.findall(one)} for one in found]
+    return [
+        {name: (plain(text) if "&" in text else text).strip() for name, text in _FIELD.findall(one)}
+        for one in values[plan[1]].split("</instance>")[:-1]
+    ]
