@@ -13,6 +13,8 @@ from report_processor.events import PASSED, STATUSES, Label
 from report_processor.formats.base import JSON, Format
 from report_processor.formats.calliope_fields import COUNTERS, OWN, asset_of, duration_of, labels_of, result_of
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
+from report_processor.formats.json_skim import ANY, DURATION, NAME, TEXT, JsonSkimmer
+from report_processor.formats.shapes import Part, Run, groups_of
 
 _WALKED: Final = {"containers": "container", "children": "container", "results": "result"}
 _SIGNS: Final = frozenset({"count_total", "cached_total", "import_status", "profile_id", "test_suite_id", "origin"})
@@ -20,6 +22,18 @@ _SIGNS: Final = frozenset({"count_total", "cached_total", "import_status", "prof
 _PLAIN: Final = frozenset({"id", "title", "classification", "status", "duration", "history_hash"})
 _SHORT: Final = min(limits.TITLE, limits.CLASSIFICATION)
 _INFORMATIONAL: Final = STATUSES.index("informational")
+
+
+_RULES: Final = {"id": ANY, "history_hash": ANY, "title": NAME, "classification": TEXT, "duration": DURATION}
+
+
+def _plan(parts: list[Part], results: list[dict[str, Any]]) -> dict[str, int] | None:
+    """The groups of a result that passed and says no more."""
+    (result,) = results
+    plain = result.get("status") == "passed" and result.keys() <= _PLAIN
+    texts = isinstance(result.get("title"), str) and isinstance(result.get("classification", ""), str)
+    number = not isinstance(result.get("duration"), (str, bool, list, dict))
+    return groups_of(parts) if plain and texts and number else None
 
 
 class _Container:
@@ -51,6 +65,7 @@ class CalliopeParser(JsonFormat):
         super().__init__()
         self._open: list[_Container] = []
         """From the report inwards."""
+        self.reader.skimmers["result"] = JsonSkimmer(_RULES, lambda: bool(self._open), _plan, self._take)
 
     def begin(self, name: str) -> None:
         """See ``JsonHandler``."""
@@ -89,6 +104,19 @@ class CalliopeParser(JsonFormat):
         draft = result_of(recorder, value, line)
         self._open[-1].direct[draft.status] += 1
         draft.record(recorder)
+
+    def _take(self, run: Run[dict[str, int]]) -> None:
+        owner, columns, groups = self._open[-1], run.columns(), run.plan
+        if not owner.named:
+            self._name_when_known()
+        self.recorder.columns(
+            columns[groups["title"]],
+            list(columns[groups["classification"]]) if "classification" in groups else "",
+            columns[groups["duration"]] if "duration" in groups else [None] * len(run.rows),
+            run.line,
+            run.step,
+        )
+        owner.direct[PASSED] += len(run.rows)
 
     def end(self, name: str) -> None:
         """See ``JsonHandler``."""

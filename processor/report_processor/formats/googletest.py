@@ -24,7 +24,9 @@ from report_processor.formats.draft import Draft
 from report_processor.formats.either import Either
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
 from report_processor.formats.json_reader import Shape
+from report_processor.formats.json_skim import ANY, ASCII, ASCII_NAME, JsonSkimmer
 from report_processor.formats.junit import JUnitParser
+from report_processor.formats.shapes import Part, Rule, Run
 
 _COUNTS: Final = frozenset({"tests", "failures", "disabled", "errors", "skipped"})
 _OF_TEST: Final = frozenset(
@@ -33,6 +35,36 @@ _OF_TEST: Final = frozenset(
 _NO_COMMA: Final = "\n    }    {"
 _COMMA: Final = "\n    },   {"
 _STATUSES: Final = {"COMPLETED": PASSED, "SKIPPED": SKIPPED, "SUPPRESSED": SKIPPED}
+
+
+_RULES: Final = {
+    "name": ASCII_NAME,
+    "classname": ASCII_NAME,
+    "timestamp": ANY,
+    "time": Rule(r"[0-9]{1,8}(?:\.[0-9]{0,18})?s"),
+}
+_Plan = tuple[dict[str, int], list[tuple[str, int]]]
+"""Groups of what a test has, and labels with theirs."""
+
+
+class _TestSkimmer(JsonSkimmer[_Plan]):
+    def rule(self, key: str, parts: list[Part]) -> Rule | None:
+        """See ``JsonSkimmer``."""
+        return super().rule(key, parts) or (None if key in _OF_TEST else ASCII)
+
+
+def _plan(parts: list[Part], tests: list[dict[str, Any]]) -> _Plan | None:
+    """Of a test that passed with nothing to tell but short labels."""
+    (test,) = tests
+    groups = {part.key: part.group for part in parts}
+    labels = [(key, groups.get(key, -1)) for key in test if key not in _OF_TEST]
+    passed = test.get("result") == "COMPLETED" and test.get("status") == "RUN"
+    texts = all(isinstance(test.get(key), str) for key in ("name", "classname", "time"))
+    if not (passed and texts) or "failures" in test or "skipped" in test or "assets" in test or len(labels) > 10:
+        return None
+    if any(group < 0 or not key.isascii() or len(key) > limits.LABEL_NAME // 2 for key, group in labels):
+        return None
+    return groups, labels
 
 
 class GoogleTestJsonParser(JsonFormat):
@@ -53,6 +85,7 @@ class GoogleTestJsonParser(JsonFormat):
         self._labels: list[Label] = []
         self._moment: Any = None
         """The last date: most suites have the same."""
+        self.reader.skimmers["test"] = _TestSkimmer(_RULES, lambda: self._open, _plan, self._take)
 
     def feed(self, text: str) -> list[Event]:
         """See ``base.Parser``."""
@@ -150,6 +183,19 @@ class GoogleTestJsonParser(JsonFormat):
             if key not in _OF_TEST:
                 draft.label(_mended(key), _mended(text_of(value)))
         draft.record(self.recorder)
+
+    def _take(self, run: Run[_Plan]) -> None:
+        columns, (groups, labels) = run.columns(), run.plan
+        self.recorder.columns(
+            columns[groups["name"]],
+            list(columns[groups["classname"]]),
+            [time[:-1] for time in columns[groups["time"]]],
+            run.line,
+            run.step,
+            [key for key, _ in labels],
+            [list(columns[group]) for _, group in labels],
+        )
+        self._found["suite"][0] += len(run.rows)
 
     def _plain(self, test: dict[str, Any], duration: float | None, line: int) -> bool:
         """Whether it is a test that passed with nothing to tell but short labels; it is recorded then."""

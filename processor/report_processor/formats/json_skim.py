@@ -29,7 +29,13 @@ LABEL: Final = Rule(rf'[^"\\\x00-\x1f]{{0,{limits.LABEL_NAME}}}+')
 ESCAPED: Final = Rule(rf'(?=[^"]{_SHORT}")[^"\\\x00-\x1f]*+(?:{_ESCAPE}[^"\\\x00-\x1f]*+)*+')
 """Any text with simple escapes: see ``plain``. Or a number."""
 
-DURATION: Final = Rule(r"(?:0|[1-9][0-9]{0,7}+)(?:\.[0-9]{1,18}+)?+(?:[eE]-[0-9]{1,2}+)?+")
+_ASCII: Final = r"[ !#-\[\]-~]"
+ASCII_NAME: Final = Rule(rf"[!#-\[\]-~]{_ASCII}{{0,{limits.TITLE // 2}}}+")
+"""A text of ASCII that begins with no blank, half as long as a title may be."""
+ASCII: Final = Rule(rf"{_ASCII}{{0,{limits.LABEL_NAME // 2}}}+", number="(?:0|-?[1-9][0-9]{0,17}+)")
+"""A short text of ASCII, or a whole number."""
+_SECONDS: Final = r"(?:0|[1-9][0-9]{0,7}+)(?:\.[0-9]{1,18}+)?+(?:[eE]-[0-9]{1,2}+)?+"
+DURATION: Final = Rule(_SECONDS, number=_SECONDS)
 """A number that is a duration in any unit but nanoseconds."""
 
 _NUMBER: Final = r"-?(?:0|[1-9][0-9]{0,17}+)(?:\.[0-9]{1,18}+)?+(?:[eE][-+]?[0-9]{1,2}+)?+"
@@ -179,8 +185,7 @@ class _Reader:
         if found := _STRING.match(self._text, self.at, self._stop):
             value, quote, expression = found[1], '"', rule and rule.expression
         elif found := _SCALAR.match(self._text, self.at, self._stop):
-            value, quote = found[0], ""
-            expression = DURATION.expression if rule is DURATION else rule and _NUMBER
+            value, quote, expression = found[0], "", rule and (rule.number or _NUMBER)
             if value[0] in "tfn":
                 rule = expression = None
         else:

@@ -31,6 +31,8 @@ class Rule(NamedTuple):
     """Whether the format is given the value."""
     lines: bool = False
     """Whether there may be line breaks in it."""
+    number: str = ""
+    """Of JSON: the expression for a number, when not any will do."""
 
 
 class Part(NamedTuple):
