@@ -21,7 +21,7 @@ from report_processor.events import INFORMATIONAL
 from report_processor.formats.base import XML, Format
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import moment
-from report_processor.formats.nessus_item import conclude, item_text, of_attributes
+from report_processor.formats.nessus_item import conclude, item_text, of_attributes, plugin_name
 from report_processor.formats.nessus_labels import Labels
 from report_processor.formats.nessus_skim import ItemSkimmer, Plan, finding
 from report_processor.formats.shapes import Run
@@ -143,7 +143,7 @@ class NessusParser(XmlFormat):
         line, column = self.position()
         self._draft, self._at, self._fields = of_attributes(attributes, line, column), len(self.path), {}
         self._plugin = attributes.get("pluginID", "")
-        self._group = attributes.get("pluginName", "") or f"plugin {self._plugin}".rstrip()
+        self._group = plugin_name(attributes)
         self._fields["severity"] = attributes.get("severity", "")
 
     def _in_draft(self, name: str, text: str) -> None:
@@ -187,11 +187,9 @@ class NessusParser(XmlFormat):
             row = found.row
             if found.plugin == _SCAN_INFORMATION:
                 row = (*row[:3], self._duration(), *row[4:])
-            if found.group:
-                recorder.open(found.group, "Plugin", line)
+            recorder.open(found.group, "Plugin", line)
             recorder.rows.append(row)
-            if found.group:
-                recorder.close()
+            recorder.close()
 
     def _attach(self, draft: Draft, text: str) -> None:
         """A file that stands in the report."""

@@ -25,13 +25,16 @@ _KEPT: Final = frozenset({"compliance-check-name", "compliance-result", "risk_fa
 _NOTHING: Final = frozenset({"", "0"})
 
 
-def finding_title(attributes: dict[str, str]) -> str:
+def plugin_name(attributes: dict[str, str]) -> str:
+    """The name of the plugin of a finding, or its number."""
+    return attributes.get("pluginName", "") or f"plugin {attributes.get('pluginID', '')}".rstrip()
+
+
+def finding_title(name: str, port: str, protocol: str) -> str:
     """The name of the plugin, and the port."""
-    port, protocol = attributes.get("port", ""), attributes.get("protocol", "")
-    title = attributes.get("pluginName", "") or f"plugin {attributes.get('pluginID', '')}".rstrip()
-    if port not in _NOTHING:
-        title += f" ({protocol}/{port})" if protocol else f" ({port})"
-    return title
+    if port in _NOTHING:
+        return name
+    return f"{name} ({protocol}/{port})" if protocol else f"{name} ({port})"
 
 
 def text_place(name: str) -> str:
@@ -43,7 +46,8 @@ def text_place(name: str) -> str:
 
 def of_attributes(attributes: dict[str, str], line: int, column: int) -> Draft:
     """The finding by its attributes; its status follows at its end."""
-    draft = Draft(finding_title(attributes), attributes.get("pluginFamily", ""), UNKNOWN, line, column)
+    title = finding_title(plugin_name(attributes), attributes.get("port", ""), attributes.get("protocol", ""))
+    draft = Draft(title, attributes.get("pluginFamily", ""), UNKNOWN, line, column)
     for name, value in attributes.items():
         if name not in {"pluginName", "pluginFamily"} and value:
             draft.label(name, value)

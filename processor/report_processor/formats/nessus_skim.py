@@ -4,7 +4,6 @@ All of a finding but its severity differs from the next one's, and it may have a
 captured, and the row is made of them in the order in which they stand.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -14,23 +13,40 @@ from report_processor.formats.nessus_item import finding_title, text_place
 from report_processor.formats.shapes import Part, Rule, Run
 from report_processor.formats.xml_skim import ESCAPED, LINES, SHORT, XmlSkimmer, plain
 
-_MAX_VALUES: Final = 40
+_MAX_VALUES: Final = 100
+"""They never have to be cut, as none of them is longer than a title."""
 _MAX_TOGETHER: Final = 7
-"""Texts that go to one place: so many of them never have to be cut."""
+"""The same of texts that go to one place."""
 _NO_LABELS: Final = frozenset({"pluginName", "pluginFamily"})
 _NO_PLACE: Final = frozenset({"attachment", "compliance-check-name", "compliance-result"})
 """Elements that are more than a text."""
+_NAME: Final = Rule(rf'(?=[^\s"]){SHORT.expression}')
+_PORT: Final = Rule(r'[^"<&\x00-\x1f]{0,1000}+')
+_RULES: Final = {"pluginName": _NAME, "port": _PORT, "protocol": _PORT}
+
+Named = list[tuple[str, int]]
+"""Names and groups."""
 
 
 class Plan(NamedTuple):
-    """Where the values of a finding go."""
+    """Where the values of a finding go: groups, -1 for none, and -2 for the severity."""
 
-    attributes: list[tuple[str, int]]
-    """Name and group."""
-    elements: list[tuple[str, str, int]]
-    """Place (see ``nessus_item.text_place``), name and group."""
+    name: int
+    number: int
+    port: int
+    protocol: int
+    family: int
+    labels: Named
+    """Of attributes."""
+    texts: Named
+    """Those of elements."""
+    description: list[int]
+    exception: list[int]
+    message: list[int]
+    trace: list[int]
     status: int
-    severity: str
+    ending: tuple[str, str]
+    """The severity, and what stands for all that there is not."""
 
 
 class Finding(NamedTuple):
@@ -48,15 +64,14 @@ class ItemSkimmer(XmlSkimmer[Plan]):
 
     def __init__(self, ready: Callable[[], bool], take: Callable[[Run[Plan]], None], structure: frozenset[str]) -> None:
         """``structure``: elements that hold others."""
-        super().__init__("ReportItem", {}, ready, _plan, take, most=8)
+        super().__init__("ReportItem", _RULES, ready, _plan, take, most=8)
         self._structure: Final = structure
 
     def rule(self, key: str, parts: list[Part]) -> Rule | None:
         """See ``XmlSkimmer``."""
-        del parts
         if "@" in key or key[-1] == "<" or key == "severity":
             return None
-        return LINES if key.endswith("#") else SHORT if key == "pluginName" else ESCAPED
+        return super().rule(key, parts) or (LINES if key[-1] == "#" else ESCAPED)
 
     def allows(self, name: str) -> bool:
         """See ``XmlSkimmer``."""
@@ -65,34 +80,41 @@ class ItemSkimmer(XmlSkimmer[Plan]):
 
 def _plan(parts: list[Part]) -> Plan | None:
     severity = next((part.value for part in parts if part.key == "severity"), "")
-    of_element = (part for part in parts if "#" in part.key or (part.group < 0 and part.key != "severity"))
-    first = next(of_element, None)
-    attributes = [(part.key, part.group) for part in parts[: parts.index(first) if first else None]]
-    elements = [(text_place(part.key[:-1]), part.key[:-1], part.group) for part in parts if part.key[-1] == "#"]
-    places = Counter(place for place, _, _ in elements if place)
+    attributes = {part.key: part.group for part in parts if not part.depth} | {"severity": -2}
+    elements = [(part.key[:-1], part.group) for part in parts if part.key[-1] == "#"]
     if not (severity.isascii() and severity.isdigit()) or len(attributes) + len(elements) > _MAX_VALUES:
         return None
-    if not {"pluginID", "pluginName"} <= dict(attributes).keys() or any(not name for _, name, _ in elements):
+    if "pluginName" not in attributes or any(not name for name, _ in elements):
         return None
-    if places["exception"] > 1 or max(places.values(), default=0) > _MAX_TOGETHER:
+    places: dict[str, Named] = {"": [], "description": [], "exception": [], "message": [], "trace": []}
+    for name, group in elements:
+        places[text_place(name)].append((name, group))
+    texts = places.pop("")
+    if len(places["exception"]) > 1 or max(map(len, places.values())) > _MAX_TOGETHER:
         return None
-    return Plan(attributes, elements, FAILED if severity.strip("0") else INFORMATIONAL, severity)
+    return Plan(
+        *(attributes.get(name, -1) for name in ("pluginName", "pluginID", "port", "protocol", "pluginFamily")),
+        [(name, group) for name, group in attributes.items() if name not in _NO_LABELS],
+        texts,
+        *([group for _, group in named] for named in places.values()),
+        FAILED if severity.strip("0") else INFORMATIONAL,
+        (severity, ""),
+    )
 
 
-def finding(plan: Plan, values: tuple[str, ...], line: int) -> Finding:
+def finding(plan: Plan, found: tuple[str, ...], line: int) -> Finding:
     """A finding by its values."""
-    attributes = {name: plain(values[group]) if group >= 0 else plan.severity for name, group in plan.attributes}
-    labels = [label for label in attributes.items() if label[1] and label[0] not in _NO_LABELS]
-    texts: dict[str, list[str]] = {"description": [], "exception": [], "message": [], "trace": []}
-    for place, name, at in plan.elements:
-        if text := plain(values[at]).strip():
-            if place:
-                texts[place].append(text)
-            else:
-                labels.append((name, text))
-    description, exception, message, trace = map("\n".join, texts.values())
+    if "&" in "".join(found):
+        found = tuple(map(plain, found))
+    values = found + plan.ending
+    labels = [(name, text) for name, at in plan.labels if (text := values[at])]
+    labels += [(name, text) for name, at in plan.texts if (text := values[at].strip())]
+    texts = [
+        "\n".join([text for at in groups if (text := values[at].strip())])
+        for groups in (plan.description, plan.exception, plan.message, plan.trace)
+    ]
+    description, exception, message, trace = texts
     details = (description, exception[: limits.EXCEPTION_NAME], message, trace, False, (), labels, ())
-    family = attributes.get("pluginFamily", "")
-    row = (finding_title(attributes), family, plan.status, None, line, details)
-    group = attributes["pluginName"] or f"plugin {attributes['pluginID']}".rstrip()
-    return Finding(attributes["pluginID"], group, row)
+    name = values[plan.name]
+    title = finding_title(name, values[plan.port], values[plan.protocol])
+    return Finding(values[plan.number], name, (title, values[plan.family], plan.status, None, line, details))

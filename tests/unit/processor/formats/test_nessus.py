@@ -7,6 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
+from support.skimming import parsed, read_both_ways
+
+from report_processor.formats.nessus import FORMAT
 
 
 def seconds(text):
@@ -161,3 +164,105 @@ def test_findings_of_a_plugin_share_a_container_unless_smart_is_off():
     document = f'<NessusClientData_v2><Report name="r">{hosts}</Report></NessusClientData_v2>'
     assert [one["title"] for one in read(document).containers] == ["r", "h", "p7", "p8"]
     assert [one["title"] for one in read(document, smart=False).containers] == ["r", "h", "p7", "p8", "p7"]
+
+
+USUAL = """<ReportItem port="443" svc_name="www" protocol="tcp" severity="0" pluginID="{0}" pluginName="P &lt; {0}" \
+pluginFamily="General">
+<cve>CVE-{0}</cve>
+<cve>CVE-1</cve>
+<description>Says
+ {0} &amp; more.
+</description>
+<fname>a.nasl</fname>
+<empty></empty>
+<risk_factor>None</risk_factor>
+<solution>n/a</solution>
+<synopsis>Short {0}.</synopsis>
+<plugin_output>
+  {0}
+two</plugin_output>
+</ReportItem>
+"""
+
+
+def usual(number):
+    return USUAL.format(number)
+
+
+def several(*cases, times=5):
+    """A file with findings made by such functions, over and over, between usual ones."""
+    among = (usual, usual, *cases, usual)
+    items = [case(number * len(among) + index) for number in range(times) for index, case in enumerate(among)]
+    return report(*items, properties=tag("HOST_START", "Tue Nov 24 15:00:00 2026") + tag("HOST_END", "x"))
+
+
+def test_the_usual_findings_are_skimmed():
+    document = several(times=50)
+    assert parsed(FORMAT.parser(), "ReportItem", document) < 5
+    found = read_both_ways(document, "nessus")
+    last = found.results[-1]
+    assert (len(found.results), last["title"], found.path(last)[-1]) == (150, "P < 149 (tcp/443)", "P < 149")
+    assert (last["status"], last["classification"], last["exception_name"]) == ("informational", "General", "None")
+    assert last["description"] == "Says\n 149 & more.\nn/a"
+    assert (last["exception_description"], last["exception_backtrace"]) == ("Short 149.", "149\ntwo")
+    assert last["labels"][-3:] == [("cve", "CVE-149"), ("cve", "CVE-1"), ("fname", "a.nasl")]
+
+
+def changed(old, new):
+    return lambda number: usual(number).replace(old.format(number), new.format(number))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        changed('severity="0"', 'severity="3"'),
+        changed('severity="0"', 'severity="00"'),
+        changed('severity="0"', 'severity=" 0"'),
+        changed('severity="0"', 'severity="high"'),
+        changed('severity="0"', 'severity="\u0663"'),
+        changed('severity="0"', ""),
+        changed('port="443"', 'port="0"'),
+        changed('port="443"', 'port=""'),
+        changed('port="443"', f'port="{"4" * 7_000}"'),
+        changed('protocol="tcp"', ""),
+        changed('pluginID="{0}"', 'pluginID="19506"'),
+        changed('pluginID="{0}"', ""),
+        changed('pluginName="P &lt; {0}"', ""),
+        changed('pluginName="P &lt; {0}"', 'pluginName=""'),
+        changed('pluginName="P &lt; {0}"', 'pluginName=" "'),
+        lambda number: changed('pluginName="P &lt; {0}"', 'pluginName=" "')(number).replace('"443"', '"0"'),
+        changed('pluginName="P &lt; {0}"', f'pluginName="{{0}}{"x" * 3_500}"'),
+        changed('pluginName="P &lt; {0}"', f'pluginName="{{0}}{"x" * 7_995}"'),
+        changed('pluginName="P &lt; {0}"', 'pluginName="P &#60; {0}"'),
+        changed('pluginName="P &lt; {0}"', 'pluginName="P &amp;lt; {0}"'),
+        changed('pluginFamily="General"', f'pluginFamily="{"x" * 9_000}"'),
+        changed("Says", "x" * 7_000),
+        changed("Says", "x" * 70_000),
+        changed("n/a", "y" * 17_000),
+        changed("<solution>", "<solution>more</solution><solution>" * 9),
+        changed("<cve>CVE-1", f"<cve>{'x' * 17_000}"),
+        changed("<cve>CVE-1</cve>", "<cve>CVE-1</cve>" * 600),
+        changed("<risk_factor>", "<risk_factor>High</risk_factor><risk_factor>"),
+        changed("<risk_factor>None", f"<risk_factor>{'x' * 3_000}"),
+        changed("<fname>", '<fname x="y">'),
+        changed("<fname>", "<fname><a>b</a>"),
+        changed("<fname>", "<fname><![CDATA[<b>]]>"),
+        changed("<fname>", "<fname>\r\n"),
+        changed("<fname>", "<fname>\ufffe"),
+        changed("<fname>", "<tag name='HOST_END'>Tue Nov 24 15:02:00 2026</tag><fname>"),
+        changed("<fname>", "text <fname>"),
+        changed("<fname>", "<severity>3</severity><fname>"),
+        changed("<fname>", "<attachment name='a.txt'>YWJj</attachment><fname>"),
+        changed("<fname>", "<cm:compliance-result>FAILED</cm:compliance-result><fname>"),
+        changed("<fname>", "<cm:compliance-check-name>1.{0}</cm:compliance-check-name><fname>"),
+        changed("<fname>", "<cm:compliance-actual-value>{0}</cm:compliance-actual-value><fname>"),
+        changed("<fname>", "<cm:compliance-info>{0}</cm:compliance-info><fname>"),
+        changed("<fname>", "<item><name>a</name></item><fname>"),
+        lambda number: '<ReportItem port="1" severity="0" pluginID="2" pluginName="a"/>',
+        lambda number: '<ReportItem port="1" severity="0" pluginID="2" pluginName="a">text</ReportItem>',
+        lambda number: f'</ReportHost><ReportHost name="h{number}">',
+        lambda number: f"</ReportHost><Policy><policyName>p</policyName></Policy><ReportHost name='h{number}'>",
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_read_as_ever(case):
+    read_both_ways(several(case), "nessus")
