@@ -92,13 +92,21 @@ def _plan(parts: list[Part]) -> Plan | None:
     texts = places.pop("")
     if len(places["exception"]) > 1 or max(map(len, places.values())) > _MAX_TOGETHER:
         return None
+    description, exception, message, trace = ([group for _, group in named] for named in places.values())
     return Plan(
-        *(attributes.get(name, -1) for name in ("pluginName", "pluginID", "port", "protocol", "pluginFamily")),
-        [(name, group) for name, group in attributes.items() if name not in _NO_LABELS],
-        texts,
-        *([group for _, group in named] for named in places.values()),
-        FAILED if severity.strip("0") else INFORMATIONAL,
-        (severity, ""),
+        name=attributes["pluginName"],
+        number=attributes.get("pluginID", -1),
+        port=attributes.get("port", -1),
+        protocol=attributes.get("protocol", -1),
+        family=attributes.get("pluginFamily", -1),
+        labels=[(name, group) for name, group in attributes.items() if name not in _NO_LABELS],
+        texts=texts,
+        description=description,
+        exception=exception,
+        message=message,
+        trace=trace,
+        status=FAILED if severity.strip("0") else INFORMATIONAL,
+        ending=(severity, ""),
     )
 
 
