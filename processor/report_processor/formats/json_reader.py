@@ -33,6 +33,8 @@ _WHITE: Final = re.compile(r"[\s\ufeff]*")
 _SEPARATOR: Final = re.compile(r"\s*,\s*")
 _TORN: Final = 12
 """Characters at the end of a piece that may be the torn beginning of a number, a literal or an escape."""
+_MEMBER: Final = re.compile(r'"([^"\\\x00-\x1f]*)"\s*:\s*(?=\S)')
+_NEXT_MEMBER: Final = re.compile(r'\s*,\s*"([^"\\\x00-\x1f]*)"\s*:\s*(?=\S)')
 _NUMBER: Final = re.compile(r"[-+.0-9A-Za-z]*")
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
@@ -234,6 +236,8 @@ class JsonReader:
             return True
         if sign != '"':
             raise self._malformed("expected the name of a member")
+        if not self._halves and self._members(frame):
+            return True
         found = self._decoded()
         if found is None:
             return False
@@ -245,6 +249,31 @@ class JsonReader:
             raise self._malformed("expected : after the name of a member")
         self._at = colon + 1
         frame.key, frame.state = key, _VALUE
+        return True
+
+    def _members(self, frame: _Frame) -> bool:
+        """Members that are handed over, one behind the other. False when there is none of a plain name here."""
+        text, scan, name, handler = self._text, self._scan, frame.name, self._handler
+        walked = self._shape.get(name, _NONE)
+        found = _MEMBER.match(text, self._at)
+        if found is None:
+            return False
+        while found is not None:
+            key = frame.key = found[1]
+            frame.state = _VALUE
+            at = self._at = found.end()
+            if key in walked:
+                return True
+            try:
+                value, end = scan(text, at)
+            except (ValueError, StopIteration, RecursionError):
+                return True  # ``_value`` tells what is wrong, or waits
+            if end == len(text) and text[end - 1] not in '"}]':
+                return True  # a number may go on
+            handler.member(name, key, value)
+            self._at = end
+            frame.state = _NEXT
+            found = _NEXT_MEMBER.match(text, end)
         return True
 
     def _value(self, name: str, sign: str, frame: _Frame | None) -> bool:
