@@ -16,7 +16,7 @@ _MAX_LEARNED: Final = 64
 """Compiling costs a millisecond; a file that needs more shapes than these is not worth skimming."""
 _LOOK: Final = 500
 """Records that must be skimmed to pay for looking at one in vain."""
-_PATIENCE: Final = 64 * _LOOK
+_PATIENCE: Final = 24 * _LOOK
 
 P = TypeVar("P")
 """What a format makes of a shape when it is learnt."""
