@@ -5,10 +5,14 @@ Every text of an alert is its own, so all are captured; of its instances, which 
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
+from report_processor import limits
+from report_processor.events import Row
 from report_processor.formats.shapes import Part, Rule, Run
 from report_processor.formats.xml_skim import LINES, XmlSkimmer, plain
+from report_processor.formats.zap_alert import DESCRIPTION, TOLD, status_of
+from report_processor.formats.zap_alert import plain as without_marks
 
 _ALERT: Final = frozenset(
     {"pluginid", "alertRef", "alert", "name", "riskcode", "confidence", "riskdesc", "confidencedesc", "desc"}
@@ -31,8 +35,19 @@ _RULES: Final = {
 }
 _FIELD: Final = re.compile(r"<([a-zA-Z]+)>([^<]+)</")
 
-Plan = tuple[list[tuple[str, int]], int]
-"""Names of elements with the groups of their texts; the group of the instances, or -1."""
+
+class Plan(NamedTuple):
+    """Where the texts of an alert go: groups, -1 for none."""
+
+    title: int
+    number: int
+    risk: int
+    confidence: int
+    exception: int
+    message: int
+    description: list[int]
+    labels: list[tuple[str, int]]
+    instances: int
 
 
 class AlertSkimmer(XmlSkimmer[Plan]):
@@ -45,25 +60,50 @@ class AlertSkimmer(XmlSkimmer[Plan]):
         """See ``XmlSkimmer``."""
         return super().rule(key, parts) or (LINES if key[-1] == "#" else None)
 
+    def skim(self, text: str, at: int, line: int) -> int:
+        """See ``XmlSkimmer``; more instances than fit into a backtrace are left to the parser, which cuts them."""
+        return super().skim(text[: at + limits.BACKTRACE], at, line)
+
 
 def _plan(parts: list[Part]) -> Plan | None:
-    keys = {part.key for part in parts}
-    if "riskcode#" not in keys or not keys & {"name#", "alert#"} or any("@" in key or key == "#" for key in keys):
+    keys = [part.key for part in parts]
+    groups = {part.key.rstrip("#<"): part.group for part in parts if part.group >= 0}
+    if len(keys) != len(set(keys)) or any("@" in key or key == "#" for key in keys) or "riskcode" not in groups:
         return None
-    instances = next((part.group for part in parts if part.key == "instances<"), -1)
-    return [(part.key[:-1], part.group) for part in parts if part.key[-1] == "#"], instances
+    if not {"name", "alert"} & groups.keys():
+        return None
+    return Plan(
+        title=groups.get("name", groups.get("alert", -1)),
+        number=groups.get("pluginid", -1),
+        risk=groups["riskcode"],
+        confidence=groups.get("confidence", -1),
+        exception=groups.get("riskdesc", -1),
+        message=groups.get("desc", -1),
+        description=[groups[name] for name in DESCRIPTION if name in groups],
+        labels=[(name, group) for name, group in groups.items() if name not in TOLD and name != "instances"],
+        instances=groups.get("instances", -1),
+    )
 
 
-def fields_of(plan: Plan, values: tuple[str, ...]) -> dict[str, str]:
-    """Texts of an alert by the names of their elements."""
-    return {name: (plain(text) if "&" in text else text).strip() for name, group in plan[0] if (text := values[group])}
+def row_of(plan: Plan, found: tuple[str, ...], line: int) -> Row:
+    """An alert by its texts."""
+    texts = [*found, ""]
+    instances, texts[plan.instances] = texts[plan.instances], ""
+    values = [plain(text).strip() if "&" in text else text.strip() for text in texts]
+    labels = [(name, text) for name, group in plan.labels if (text := values[group])]
+    description = "\n".join([text for group in plan.description if (text := without_marks(values[group]))])
+    exception, message = values[plan.exception][: limits.EXCEPTION_NAME], without_marks(values[plan.message])
+    status = status_of(values[plan.risk], values[plan.confidence])
+    details = (description, exception, message, _trace(instances), False, (), labels, ())
+    return values[plan.title], values[plan.number], status, None, line, details
 
 
-def instances_of(plan: Plan, values: tuple[str, ...]) -> list[dict[str, str]]:
-    """The same for each of its instances."""
-    if plan[1] < 0:
-        return []
-    return [
-        {name: (plain(text) if "&" in text else text).strip() for name, text in _FIELD.findall(one)}
-        for one in values[plan[1]].split("</instance>")[:-1]
-    ]
+def _trace(instances: str) -> str:
+    """The lines that tell of the instances, from their elements."""
+    lines = []
+    for one in instances.split("</instance>"):
+        fields = dict(_FIELD.findall(one))
+        if first := f"{fields.pop('method', '').strip()} {fields.pop('uri', '').strip()}".strip():
+            lines.append(first)
+        lines += [f"    {name}: {told}" for name, text in fields.items() if (told := text.strip())]
+    return plain("\n".join(lines))

@@ -6,8 +6,8 @@ from report_processor import limits
 from report_processor.formats.draft import Draft
 from report_processor.formats.shapes import Run
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.zap_alert import conclude, instance, instance_lines, moment_of, short_row
-from report_processor.formats.zap_skim import AlertSkimmer, Plan, fields_of, instances_of
+from report_processor.formats.zap_alert import conclude, instance, moment_of
+from report_processor.formats.zap_skim import AlertSkimmer, Plan, row_of
 
 ROOTS: Final = frozenset({"OWASPZAPReport"})
 _SHORT: Final = (
@@ -93,8 +93,7 @@ class ZapXmlParser(XmlFormat):
 
     def _take(self, run: Run[Plan]) -> None:
         for values, line in zip(run.rows, run.lines(), strict=False):
-            trace = "\n".join(told for one in instances_of(run.plan, values) for told in instance_lines(one))
-            self.recorder.rows.append(short_row(fields_of(run.plan, values), trace, line))
+            self.recorder.rows.append(row_of(run.plan, values, line))
 
     def _told(self) -> None:
         if self._draft is not None and self._instance is not None:
