@@ -266,13 +266,13 @@ class BoostParser(XmlFormat):
 
     def _take(self, run: Run[dict[str, int]]) -> None:
         columns, groups = run.columns(), run.plan
-        durations: Sequence[float | None] | Sequence[str] = [None] * len(run.rows)
+        durations: Sequence[float | None] | Sequence[str] = [None] * run.size
         if "TestingTime#" in groups:
             durations = [f"{number}e-6" for number in columns[groups["TestingTime#"]]]
         names = [name for name in _LABELS if name in groups]
-        values: list[Column] = [list(columns[groups[name]]) for name in names]
+        values: list[Column] = [columns[groups[name]] for name in names]
         self.recorder.columns(columns[groups["name"]], "", durations, run.line, run.step, names, values)
-        self._suites[-1].found += len(run.rows)
+        self._suites[-1].found += run.size
 
     # Entries of a log
 

@@ -111,12 +111,12 @@ class CalliopeParser(JsonFormat):
             self._name_when_known()
         self.recorder.columns(
             columns[groups["title"]],
-            list(columns[groups["classification"]]) if "classification" in groups else "",
-            columns[groups["duration"]] if "duration" in groups else [None] * len(run.rows),
+            columns[groups["classification"]] if "classification" in groups else "",
+            columns[groups["duration"]] if "duration" in groups else [None] * run.size,
             run.line,
             run.step,
         )
-        owner.direct[PASSED] += len(run.rows)
+        owner.direct[PASSED] += run.size
 
     def end(self, name: str) -> None:
         """See ``JsonHandler``."""

@@ -235,10 +235,10 @@ class Catch2Parser(XmlFormat):
         names, values = ["tag"] * len(tags), list[Column](tags)
         for name, group in places:
             names.append(name)
-            values.append(list(columns[group]))
-        durations = columns[time] if time >= 0 else [None] * len(run.rows)
+            values.append(columns[group])
+        durations = columns[time] if time >= 0 else [None] * run.size
         self.recorder.columns(columns[title], "", durations, run.line, run.step, names, values)
-        self._found += len(run.rows)
+        self._found += run.size
 
     def _check(self, attributes: dict[str, str]) -> None:
         """The counts at the end of the run."""

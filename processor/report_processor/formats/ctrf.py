@@ -112,7 +112,7 @@ class CtrfParser(JsonFormat):
             else:
                 while end < len(titles) and suites[end] == of_suite != titles[end]:
                     end += 1
-                values: list[Column] = [list(columns[group][at:end]) for _, group in labels]
+                values: list[Column] = [columns[group][at:end] for _, group in labels]
                 self.recorder.columns(titles[at:end], "", durations[at:end], line, run.step, names, values)
             line += run.step * (end - at)
             at = end

@@ -188,14 +188,14 @@ class GoogleTestJsonParser(JsonFormat):
         columns, (groups, labels) = run.columns(), run.plan
         self.recorder.columns(
             columns[groups["name"]],
-            list(columns[groups["classname"]]),
+            columns[groups["classname"]],
             [time[:-1] for time in columns[groups["time"]]],
             run.line,
             run.step,
             [key for key, _ in labels],
-            [list(columns[group]) for _, group in labels],
+            [columns[group] for _, group in labels],
         )
-        self._found["suite"][0] += len(run.rows)
+        self._found["suite"][0] += run.size
 
     def _plain(self, test: dict[str, Any], duration: float | None, line: int) -> bool:
         """Whether it is a test that passed with nothing to tell but short labels; it is recorded then."""

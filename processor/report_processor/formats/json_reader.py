@@ -145,11 +145,14 @@ class JsonReader:
         text = self._text
         white = _WHITE.match
         while True:
-            at = self._at = white(text, self._at).end()  # type: ignore[union-attr]  # it always matches
-            if at >= len(text):
-                return
+            at = self._at
+            sign = text[at : at + 1]
+            if not "!" < sign < "~":
+                at = self._at = white(text, at).end()  # type: ignore[union-attr]  # it always matches
+                if at >= len(text):
+                    return
+                sign = text[at]
             frame = self._frames[-1] if self._frames else None
-            sign = text[at]
             if sign == "{" and self.skimmers and self._skim(frame):
                 continue
             if frame is None:

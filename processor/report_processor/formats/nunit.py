@@ -262,12 +262,12 @@ class NUnitParser(XmlFormat):
         time = index.get("duration", index.get("time"))
         self.recorder.columns(
             columns[index["name"]],
-            list(columns[index["classname"]]) if "classname" in index else "",
-            [None] * len(run.rows) if time is None else columns[time],
+            columns[index["classname"]] if "classname" in index else "",
+            [None] * run.size if time is None else columns[time],
             run.line,
             run.step,
         )
-        (self._suites[-1][0] if self._suites else self._run).tests += len(run.rows)
+        (self._suites[-1][0] if self._suites else self._run).tests += run.size
 
     def _of_case(self) -> Case:
         if self._case is None:

@@ -18,6 +18,12 @@ _LOOK: Final = 500
 """Records that must be skimmed to pay for looking at one in vain."""
 _PATIENCE: Final = 24 * _LOOK
 
+_MANY: Final = 4
+"""Records that one match takes where runs are long."""
+_LONG: Final = 2_000
+"""Characters of an expression that is not worth repeating."""
+_REFERRING: Final = re.compile(r"\\[1-9]")
+
 P = TypeVar("P")
 """What a format makes of a shape when it is learnt."""
 
@@ -58,21 +64,33 @@ def groups_of(parts: list[Part]) -> dict[str, int]:
 class Run(Generic[P]):
     """Records of one shape, one behind the other."""
 
-    __slots__ = ("_breaks", "line", "plan", "rows", "step")
+    __slots__ = ("_breaks", "_values", "line", "plan", "size", "step")
 
-    def __init__(self, plan: P, rows: list[tuple[str, ...]], line: int, step: int, breaks: list[int]) -> None:
+    def __init__(  # noqa: PLR0917
+        self, plan: P, values: list[str], size: int, line: int, step: int, breaks: list[int]
+    ) -> None:
         self.plan: Final = plan
-        self.rows: Final = rows
-        """The captured values of each record."""
+        self._values: Final = values
+        """Of all records, one behind the other."""
+        self.size: Final = size
+        """The number of records."""
         self.line: Final = line
         """Line of the first one."""
         self.step: Final = step
         """Lines from each one to the next; unless their texts have line breaks."""
         self._breaks: Final = breaks
 
-    def columns(self) -> list[tuple[str, ...]]:
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The captured values of each record."""
+        values = iter(self._values)
+        width = len(self._values) // self.size
+        return list(zip(*[values] * width, strict=True)) if width else [()] * self.size
+
+    def columns(self) -> list[list[str]]:
         """The captured values of all records, by group."""
-        return list(zip(*self.rows, strict=True))
+        width = len(self._values) // self.size
+        return [self._values[group::width] for group in range(width)]
 
     def lines(self) -> Iterable[int]:
         """The line of each record; may go on behind the last one."""
@@ -97,10 +115,28 @@ class _Shape(Generic[P]):
 
     def __init__(self, found: Expression, plan: P) -> None:
         self.first: Final = re.compile(found.record).match
-        self.next: Final = re.compile(found.between + found.record).match
+        following = found.between + found.record
+        self.next: Final = re.compile(following).match
+        simple = found.breaks >= 0 and len(following) < _LONG and not _REFERRING.search(found.record)
+        self.many: Final = re.compile(following * _MANY).match if simple else None
+        """For runs that are long, several records at once."""
+        self.in_long_runs = False
         self.gap: Final = found.gap
         self.step: Final = -1 if found.breaks < 0 else found.gap + found.breaks
         self.plan: Final = plan
+
+    def run(self, text: str, at: int, values: list[str]) -> tuple[int, int]:
+        """Add the values of the records that follow the first one; returns the size of the run, and its end."""
+        size, match = 1, self.next
+        if self.in_long_runs and (many := self.many) is not None:
+            while found := many(text, at):
+                values += found.groups()
+                size, at = size + _MANY, found.end()
+        while found := match(text, at):
+            values += found.groups()
+            size, at = size + 1, found.end()
+        self.in_long_runs = size > 2 * _MANY
+        return size, at
 
 
 class Shapes(Generic[P]):
@@ -140,20 +176,19 @@ class Shapes(Generic[P]):
             return at
         gap = 0
         while True:
-            rows, breaks, match = [found.groups()], [], shape.next
+            values, breaks = list(found.groups()), []
             end = found.end()
             if shape.step >= 0:
-                while found := match(text, end):
-                    rows.append(found.groups())
-                    end = found.end()
+                size, end = shape.run(text, end, values)
             else:
+                size, match = 1, shape.next
                 breaks.append(text.count("\n", at, end) - gap + shape.gap)
                 while found := match(text, end):
-                    rows.append(found.groups())
+                    values += found.groups()
                     breaks.append(text.count("\n", end, found.end()))
-                    end = found.end()
-            self._patience = min(self._patience + len(rows), _PATIENCE)
-            self._take(Run(shape.plan, rows, line + gap, shape.step, breaks))
+                    size, end = size + 1, found.end()
+            self._patience = min(self._patience + size, _PATIENCE)
+            self._take(Run(shape.plan, values, size, line + gap, shape.step, breaks))
             line += text.count("\n", at, end)
             for other in shapes:
                 if other is not shape and (found := other.next(text, end)):

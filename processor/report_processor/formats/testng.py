@@ -222,7 +222,7 @@ class TestNGParser(XmlFormat):
         if not run.plan:
             return
         title, time, signature = run.plan
-        self._runs["PASS"] = self._runs.get("PASS", 0) + len(run.rows)
+        self._runs["PASS"] = self._runs.get("PASS", 0) + run.size
         alone, append = not (self._groups or self._retries.waits), self.recorder.rows.append
         for row, line in zip(run.rows, run.lines(), strict=False):
             duration = None if time < 0 else round(int(row[time]) * 0.001, 9)

@@ -229,7 +229,7 @@ class TrxParser(XmlFormat):
         for row, line in zip(run.rows, run.lines(), strict=False):
             test = "" if key is None else row[key].lower()
             add(test, test, (), (row[title], "", PASSED, span(row[time]), line, None))
-        self._counts = [count + len(run.rows) for count in self._counts]
+        self._counts = [count + run.size for count in self._counts]
 
     # Definitions and entries
 
@@ -248,7 +248,7 @@ class TrxParser(XmlFormat):
         return self.path[-1:] == ["TestEntries"]
 
     def _take_entries(self, run: Run[dict[str, int]]) -> None:
-        for _ in run.rows:
+        for _ in range(run.size):
             if self._held.waiting:
                 self._held.tick()
 

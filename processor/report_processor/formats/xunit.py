@@ -189,13 +189,13 @@ class XUnitParser(XmlFormat):
         columns, index = run.columns(), run.plan
         self.recorder.columns(
             columns[index["name"]],
-            list(columns[index["type"]]) if "type" in index else "",
-            columns[index["time"]] if "time" in index else [None] * len(run.rows),
+            columns[index["type"]] if "type" in index else "",
+            columns[index["time"]] if "time" in index else [None] * run.size,
             run.line,
             run.step,
         )
         if self._open:
-            self._open[-1][0].tests += len(run.rows)
+            self._open[-1][0].tests += run.size
 
     def _of_test(self) -> Draft:
         if self._draft is None:
