@@ -29,6 +29,8 @@ from report_processor.formats.xml_skim import NAME_TEXT, XmlSkimmer
 _GENERATED: Final = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\s*$")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NAME: Final = re.compile(r"^( *<(SUITE_NAME|TEST_NAME|TEST_CASE_NAME)> )(.*[&<].*)(?= </\2> ?$)", re.MULTILINE)
+_ODD_NAME: Final = re.compile(r"_NAME> (?![^&<\n]*+(?:</[A-Z_]*+> ?$|\n|\Z))", re.MULTILINE)
+"""The cheap look for names such as ``_NAME`` finds: nearly always there is none in a piece."""
 _STRAY: Final = re.compile(r"&(?!(?:\w+|#\d+|#x[0-9a-fA-F]+);)")
 _LONGEST_LINE: Final = 1 << 16
 """Longer ones are passed on as they are."""
@@ -249,7 +251,7 @@ class CUnitParser(XmlFormat):
 
 
 def _escaped(lines: str) -> str:
-    if "&" not in lines and "<" not in lines:
+    if _ODD_NAME.search(lines) is None:
         return lines
     return _NAME.sub(_escaped_name, lines)
 

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
 
+from report_processor.formats.shapes import Shapes
+
 
 def record(title, condition=""):
     kind = "FAILURE" if condition else "SUCCESS"
@@ -101,3 +103,19 @@ def test_any_report_written_and_read_back_is_equal(suites, size):
     assert seen == [
         ([title], test, "failed" if why else "passed", why) for title, tests in suites for test, why in tests
     ]
+
+
+def test_a_usual_report_is_skimmed(monkeypatch):
+    learned = []
+    learn = Shapes.learn
+    monkeypatch.setattr(Shapes, "learn", lambda self, *args: (learned.append(args), learn(self, *args)))
+    found = read(run(suite("s", *(record(f"t {number}") for number in range(200)))))
+    assert len(learned) == 1
+    assert [result["title"] for result in found.results] == [f"t {number}" for number in range(200)]
+
+
+@pytest.mark.parametrize("odd", ["a < b", "a & b", "a</b> c", "a </TEST_NAME> b", "a </SUITE_NAME>", "<", "&"])
+def test_names_that_are_not_escaped_are_mended_among_usual_ones(odd):
+    titles = ["one", "two", odd, "three"]
+    found = read(run(suite("s", *map(record, titles))))
+    assert [result["title"] for result in found.results] == titles
