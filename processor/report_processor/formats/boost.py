@@ -19,10 +19,11 @@ from report_processor.detect import Head
 from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Column
 from report_processor.formats.base import XML, Format
+from report_processor.formats.boost_skim import INSIDE, RULES, Plan, failed_rows, place, plan_of
 from report_processor.formats.draft import Draft
-from report_processor.formats.shapes import Part, Rule, Run, groups_of
+from report_processor.formats.shapes import Run
 from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import NAME, VALUE, XmlSkimmer
+from report_processor.formats.xml_skim import XmlSkimmer
 from report_processor.texts import Budget, LongText
 
 _MICROSECOND: Final = 1e-6
@@ -42,17 +43,6 @@ _RESULTS: Final = {
 _COUNTS: Final = ("passed", "passed_with_warnings", "failed", "skipped", "timed_out")
 """Of ``test_cases_...``. Those that were aborted are among those that failed."""
 _LABELS: Final[tuple[str, ...]] = ("file", "line")
-_NOWHERE: Final = frozenset({"", "unknown location", "boost.test framework"})
-
-
-_RULES: Final = {"name": NAME, "file": VALUE, "line": VALUE, "TestingTime#": Rule("[0-9]{1,14}")}
-
-
-def _plan(parts: list[Part]) -> dict[str, int] | None:
-    """The groups of a test case that passed without a word."""
-    groups = groups_of(parts)
-    plain = "name" in groups and all(part.key in _RULES or part.key == "TestingTime" for part in parts)
-    return groups if plain and len(groups) == sum(part.group >= 0 for part in parts) else None
 
 
 class _Suite:
@@ -100,8 +90,7 @@ class BoostParser(XmlFormat):
         self._checkpoint_text = ""
         self._frames: LongText | None = None
         self._build: list[tuple[str, str]] = []
-        inside = ("TestingTime",)
-        self.xml.skimmer = XmlSkimmer("TestCase", _RULES, self._between_cases, _plan, self._take, inside)
+        self.xml.skimmer = XmlSkimmer("TestCase", RULES, self._between_cases, plan_of, self._take, INSIDE)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -262,23 +251,30 @@ class BoostParser(XmlFormat):
 
     def _between_cases(self) -> bool:
         path = self.path
-        return self._case is None and self._draft is None and path[-1:] == ["TestSuite"] and path[0] == "TestLog"
+        if self._case is not None or self._draft is not None or self._checkpoint or self._frames is not None:
+            return False
+        return path[-1:] == ["TestSuite"] and path[0] == "TestLog"
 
-    def _take(self, run: Run[dict[str, int]]) -> None:
-        columns, groups = run.columns(), run.plan
+    def _take(self, run: Run[Plan]) -> None:
+        suite = self._suites[-1]
+        suite.found += run.size
+        if run.plan.errors:
+            suite.bad += run.size
+            self.recorder.rows.extend(failed_rows(run))
+            return
+        columns, groups = run.columns(), run.plan.groups
         durations: Sequence[float | None] | Sequence[str] = [None] * run.size
         if "TestingTime#" in groups:
             durations = [f"{number}e-6" for number in columns[groups["TestingTime#"]]]
         names = [name for name in _LABELS if name in groups]
         values: list[Column] = [columns[groups[name]] for name in names]
         self.recorder.columns(columns[groups["name"]], "", durations, run.line, run.step, names, values)
-        self._suites[-1].found += run.size
 
     # Entries of a log
 
     def _problem(self, name: str, text: str) -> None:
         status, kind = _PROBLEMS[name]
-        trace = place = _place(self._place)
+        trace = where = _place(self._place)
         checkpoint = ""
         if self._checkpoint:
             checkpoint = _place(self._checkpoint)
@@ -296,7 +292,7 @@ class BoostParser(XmlFormat):
         if self._suites:
             title, classification = self._suites[-1].attributes.get("name", ""), "TestSuite"
         else:
-            where = place or checkpoint
+            where = where or checkpoint
             title, classification = where.replace("\\", "/").rpartition("/")[2] or kind, "TestLog"
         draft = Draft(title, classification, PASSED, *self.position())
         draft.fail(status, kind, text, trace)
@@ -305,8 +301,8 @@ class BoostParser(XmlFormat):
     def _message(self, name: str, text: str) -> None:
         text += self._frames.text() if self._frames is not None else ""
         self._frames = None
-        place = _place(self._place)
-        text = f"{place}: {name}: {text}" if place else f"{name}: {text}"
+        where = _place(self._place)
+        text = f"{where}: {name}: {text}" if where else f"{name}: {text}"
         draft = self._told()
         if draft is not None:
             draft.output(text)
@@ -321,8 +317,7 @@ class BoostParser(XmlFormat):
 
 def _place(attributes: dict[str, str]) -> str:
     """Where in the source, empty when that is not known."""
-    file = attributes.get("file", "")
-    return "" if file in _NOWHERE else f"{file}:{attributes.get('line', '')}"
+    return place(attributes.get("file", ""), attributes.get("line", ""))
 
 
 def recognise(head: Head) -> str | None:
