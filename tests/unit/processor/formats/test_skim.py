@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 
 from report_contract.formatters import FORMATTERS
-from report_processor.formats.shapes import Shapes
+from report_processor.formats.shapes import Run, Shapes
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "benchmarks"))
 from parse_formats import encoding, pieces_of, sample
 
 KEYS = sorted(key for key in FORMATTERS if sample(key).exists())
 TESTS = 120
+UNSKIMMED = {
+    *("junit",),  # has a skimmer of its own
+    *("allure", "cargo", "cucumber", "dart", "fink", "gotest", "jest", "mocha", "mochawesome", "newman"),
+    *("playwright", "pytest-json-report", "serenity", "subunit", "tap", "xctest"),
+}
 ODD = [b"", b"x", b"1", b"0", b" ", b"\n", b"-", b"&lt;", b"\xc3\xa9", b"\\n", b'"', b"FAIL"]
 
 
@@ -58,3 +63,16 @@ def test_one_with_something_odd_in_it_is_too(key, data):
     changed = text[:at] + odd + text[at + size :]
     cut = data.draw(st.integers(300, 9_000))
     assert_same(read((f"r.{key}", Trickle(changed, cut)), formatter=key), unskimmed(changed, key))
+
+
+@pytest.mark.parametrize("key", sorted(set(KEYS) - UNSKIMMED))
+def test_most_of_a_typical_report_is_skimmed(key, monkeypatch):
+    skimmed, usual = [], Run.__init__
+
+    def counting(run, plan, values, size, *others):
+        skimmed.append(size)
+        usual(run, plan, values, size, *others)
+
+    monkeypatch.setattr(Run, "__init__", counting)
+    read((f"r.{key}", Trickle(written(key), 5_000)), formatter=key)
+    assert sum(skimmed) > 0.7 * TESTS
