@@ -7,6 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
 
+from report_processor.formats.catch2 import Catch2Parser
+from report_processor.formats.shapes import Shapes
+
 PASS = '<OverallResult success="true"/>'
 FAIL = '<OverallResult success="false"/>'
 
@@ -129,3 +132,49 @@ def test_any_run_written_and_read_back_is_equal(cases, size):
         )
         for title, tags, kind, text, time in cases
     ]
+
+
+def skimmed(monkeypatch, text):
+    """How many results were skimmed, and that they are the same without skimming."""
+    sizes = []
+    take = Catch2Parser._take
+    with monkeypatch.context() as patch:
+        patch.setattr(Catch2Parser, "_take", lambda self, run: (sizes.append(run.size), take(self, run)))
+        found = read(text)
+    with monkeypatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        plain = read(text)
+    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
+    return sum(sizes)
+
+
+def case(inside="", *, name="t", success="true", skips="0", more=""):
+    result = f'<OverallResult success="{success}" skips="{skips}" durationInSeconds="0.5"/>'
+    return f'<TestCase name="{name}" tags="[a][b]" filename="a.cpp" line="3"{more}>{inside}{result}</TestCase>'
+
+
+def test_usual_test_cases_are_skimmed(monkeypatch):
+    cases = "".join(case(name=f"t {number}") for number in range(50))
+    assert skimmed(monkeypatch, f'<Catch2TestRun name="r">{cases}</Catch2TestRun>') >= 45
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        case(name=""),
+        case(name=" t"),
+        case(name="a&lt;b"),
+        case(name="t" * 9_000),
+        case(success="false"),
+        case(success="maybe"),
+        case(skips="1"),
+        case(more=' description="d"'),
+        case("<Info>i</Info>"),
+        case("<StdOut>o</StdOut>"),
+        case('<Section name="s"><OverallResults successes="1" failures="0"/></Section>'),
+    ],
+)
+def test_test_cases_with_something_to_tell_are_not(monkeypatch, odd):
+    usual = [case(name=f"t {number}") for number in range(5)]
+    cases = "".join([*usual, odd, *usual, odd, odd])
+    assert skimmed(monkeypatch, f'<Catch2TestRun name="r">{cases}</Catch2TestRun>') <= 10
