@@ -4,13 +4,18 @@ A test may have run a million keywords. The first ``_LINES`` are shown, and of t
 the keywords around them; the rest is counted.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from report_processor.formats.xml_skim import plain
 
 _LINES: Final = 400
 _MORE: Final = 100
 """Lines for keywords that failed behind the first ones."""
 _LINE: Final = 500
 """Characters of a line."""
+ARGUMENT: Final = 1_000
+"""Characters of an argument that are read."""
 _PART: Final = 200
 """Characters of an argument."""
 _TRAIL: Final = 12
@@ -18,6 +23,7 @@ _TRAIL: Final = 12
 _DEEPEST: Final = 40
 """Levels that are indented."""
 _WORDS: Final = {"PASS": "PASSED   ", "FAIL": "FAILED   ", "SKIP": "SKIPPED  ", "NOT RUN": "NOT RUN  "}
+STATUSES: Final = frozenset(_WORDS)
 _INDENT: Final = ["  " * level for level in range(_DEEPEST + 1)]
 _ROOTS: Final = frozenset({"if", "try"})
 """Elements that only hold their branches: they have no line."""
@@ -91,6 +97,13 @@ class _Node:
         return f"{word}{_INDENT[min(self.level, _DEEPEST)]}{text}"
 
 
+class PlainKeyword(NamedTuple):
+    """What keywords that were skimmed have in common."""
+
+    type: str
+    status: str
+
+
 class Keywords:
     """Follows the elements inside one test, setup or teardown."""
 
@@ -128,6 +141,27 @@ class Keywords:
         self.last = node.status
         self.nodes.pop()
 
+    def add(self, keyword: PlainKeyword, written: Iterable[tuple[str, list[str], list[str]]], size: int) -> None:
+        """So many keywords, without any inside: name, arguments and variables of each, as they are written."""
+        above = self.nodes[-1] if self.nodes else None
+        level = 0 if above is None else above.level + (above.kind not in _ROOTS)
+        room = min(size, max(0, _LINES - len(self._lines)))
+        start = f"{_WORDS[keyword.status]}{_INDENT[min(level, _DEEPEST)]}"
+        for _, (name, parts, assigned) in zip(range(room), written, strict=False):
+            text = "" if keyword.type or assigned else _usual(name, parts)
+            if text:
+                self._lines.append(start + text)
+                continue
+            node = _Node("kw", {"name": plain(name), **({"type": keyword.type} if keyword.type else {})}, level, 0)
+            node.status = keyword.status
+            for part in assigned:
+                node.add("var", "", plain(part)[:ARGUMENT])
+            for part in parts:
+                node.add("arg", "", plain(part)[:ARGUMENT])
+            self._lines.append(node.line())
+        self.hidden += size - room
+        self.last = keyword.status
+
     def trail(self) -> str:
         """The names of the open keywords, from the outermost."""
         names = [node.name[:_PART] for node in self.nodes[-_TRAIL:] if node.kind not in _ROOTS]
@@ -151,3 +185,12 @@ class Keywords:
                 node.index = len(self._lines)
                 self._lines.append("")
                 self.hidden -= 1
+
+
+def _usual(name: str, parts: list[str]) -> str:
+    """The line of a keyword with short arguments; empty when it needs a closer look."""
+    text = "    ".join([name, *parts])
+    joined = " ".join(parts)
+    if len(text) > _PART or "&" in text or "  " in joined or "\n" in joined or "\t" in joined or not name:
+        return ""
+    return "" if "" in parts else text

@@ -8,7 +8,8 @@ from report_processor.damage import Damage
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Event
 from report_processor.formats.draft import Draft
 from report_processor.formats.html_links import HTML, Embeds, plain
-from report_processor.formats.robot_keywords import KEYWORDS, PARTS, Keywords
+from report_processor.formats.robot_keywords import ARGUMENT, KEYWORDS, PARTS, Keywords
+from report_processor.formats.robot_skim import KEPT, KeywordSkimmer
 from report_processor.formats.robot_suite import Suite
 from report_processor.formats.robot_times import between, iso
 from report_processor.formats.xml_format import XmlFormat
@@ -16,14 +17,13 @@ from report_processor.texts import Budget, LongText
 
 _STATUS: Final = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "NOT RUN": SKIPPED}
 _COUNTED: Final = (("pass", (PASSED,)), ("fail", (FAILED,)), ("skip", (SKIPPED,)))
-_KEPT: Final = frozenset({"WARN", "ERROR", "FAIL"})
-"""Levels of messages that are kept."""
-_ARGUMENT: Final = 1_000
 _GENERATOR: Final = re.compile(r"\((.{1,200}?) on ([^()\s]{1,100})\)")
 _EXCEPTION: Final = re.compile(r"((?:[A-Za-z_]\w{0,100}\.){0,8}[A-Z]\w{0,100}(?:Error|Exception)): ")
 _NO_KEYWORDS: Final = Keywords()
 _OFTEN: Final = PARTS | {"kw", "doc", "tag", "msg", "status", "timeout"}
 """Most of the elements. They take a short way through ``_start`` and ``_end``, which makes a third in speed."""
+_AROUND: Final = KEYWORDS | {"test"}
+"""Elements that keywords stand in."""
 _DEEPEST: Final = 100_000
 """Elements inside each other."""
 
@@ -70,6 +70,7 @@ class RobotParser(XmlFormat):
         """Statistics or errors, where elements of the same names mean other things."""
         self._counts = [0] * 6
         self._totals: dict[str, str] = {}
+        self.xml.skimmer = KeywordSkimmer(self._among_keywords, self._more_keywords)
 
     # Elements
 
@@ -109,7 +110,7 @@ class RobotParser(XmlFormat):
             if nodes := self._keywords.nodes:
                 pieces = self._pieces
                 text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-                nodes[-1].add(name, self._name, text[:_ARGUMENT])
+                nodes[-1].add(name, self._name, text[:ARGUMENT])
         self._pop()
 
     def feed(self, text: str) -> list[Event]:
@@ -117,7 +118,7 @@ class RobotParser(XmlFormat):
         events = super().feed(text)
         if len(self.path) > _DEEPEST:  # the short way does not look
             raise Damage("limit_exceeded", f"more than {_DEEPEST} elements inside each other", *self.position())
-        self._pieces[:] = ["".join(self._pieces)[:_ARGUMENT]] if self._in_part else []
+        self._pieces[:] = ["".join(self._pieces)[:ARGUMENT]] if self._in_part else []
         return events
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
@@ -158,6 +159,17 @@ class RobotParser(XmlFormat):
             self._open_fixture(attributes)
         self._failing = False
         self._keywords.open(name, attributes)
+
+    def _among_keywords(self) -> bool:
+        """Whether a keyword would be one more of a test, setup or teardown."""
+        if self._draft is None or self._aside or self._text is not None or self._in_part:
+            return False
+        return self.path[-1] in _AROUND
+
+    def _more_keywords(self) -> Keywords:
+        """Where keywords that were skimmed belong."""
+        self._failing = False
+        return self._keywords
 
     def _leave(self, name: str) -> None:
         depth = len(self.path)
@@ -242,7 +254,7 @@ class RobotParser(XmlFormat):
         self._name = level = attributes.get("level", "")
         self._html = attributes.get("html") in {"true", "yes"}
         traceback = self._failing and level == "DEBUG"
-        if self._draft is not None and (level in _KEPT or self._html or traceback):
+        if self._draft is not None and (level in KEPT or self._html or traceback):
             self._read(HTML if self._html else limits.BACKTRACE)
         else:
             self._failing = False
@@ -262,7 +274,7 @@ class RobotParser(XmlFormat):
             draft.trace(f"{trail}\n{text}" if trail else text)
             if self._fixture is not None:
                 draft.message(text)
-        elif level in _KEPT:
+        elif level in KEPT:
             draft.output(f"{level}: {text}")
         elif self._failing and level == "DEBUG":
             draft.trace(text)

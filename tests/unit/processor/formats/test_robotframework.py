@@ -9,7 +9,9 @@ from support.reading import read, read_apart
 
 from report_processor import limits
 from report_processor.detect import Head
+from report_processor.formats.robot_keywords import Keywords
 from report_processor.formats.robotframework import FORMAT
+from report_processor.formats.shapes import Shapes
 
 ROBOT = '<robot generator="Robot 7.5 (Python 3.11.7 on linux)" generated="2026-01-31T12:00:00">'
 
@@ -260,3 +262,57 @@ def test_a_report_that_is_written_and_read_is_the_same(model):
         for one in found.results
     ]
     assert seen == list(expected(model))
+
+
+def _of_keywords(*keywords):
+    """A test with these keywords, as it is read with and without skimming."""
+    text = (
+        '<robot generator="Robot 7.0 (Python 3.12.0 on linux)"><suite name="S"><test name="T">'
+        + "\n".join(keywords)
+        + '<status status="PASS" elapsed="1"/></test></suite></robot>'
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        slow = read(("output.xml", text.encode()), formatter="robotframework")
+    taken = []
+    with pytest.MonkeyPatch.context() as patch:
+        add = Keywords.add
+        patch.setattr(Keywords, "add", lambda *args: (taken.append(args[3]), add(*args)))
+        fast = read(("output.xml", text.encode()), formatter="robotframework")
+    assert (fast.results, fast.codes) == (slow.results, slow.codes)
+    return sum(taken)
+
+
+def _keyword(name="Log", arg="x", level="INFO", said="hello", status="PASS"):
+    return (
+        f'<kw name="{name}" owner="BuiltIn"><msg time="2026-01-01T00:00:00" level="{level}">{said}</msg>'
+        f'<arg>{arg}</arg><doc>Logs.</doc><status status="{status}" start="2026-01-01T00:00:00" elapsed="0.1"/></kw>'
+    )
+
+
+def test_most_keywords_are_skimmed():
+    assert _of_keywords(*[_keyword(arg=str(number)) for number in range(500)]) > 490
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": ""},
+        {"name": "a &amp; b"},
+        {"name": "n" * 2000},
+        {"arg": ""},
+        {"arg": "a  b\nc"},
+        {"arg": "&lt;p&gt;" * 100},
+        {"arg": "a<doc/>b"},
+        {"arg": "y" * 300},
+        {"said": "one\ntwo &amp; three"},
+        {"level": "WARN"},
+        {"level": "FAIL"},
+        {"status": "FAIL"},
+        {"status": "NOT RUN"},
+        {"status": "ODD"},
+    ],
+)
+def test_a_keyword_that_is_odd_is_the_same_with_and_without_skimming(odd):
+    usual = [_keyword(arg=str(number)) for number in range(5)]
+    _of_keywords(*usual, _keyword(**odd), *usual, *[_keyword(**odd)] * 3, *usual * 90, _keyword(**odd))
