@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Details
 from report_processor.formats.draft import Draft
+from report_processor.formats.shapes import Run
 from report_processor.formats.xctest_activities import Activities
 from report_processor.formats.xctest_plist import (
     ACTIVITY,
@@ -22,6 +23,7 @@ from report_processor.formats.xctest_plist import (
     Frame,
     PropertyList,
 )
+from report_processor.formats.xctest_skim import INSIDE, Plan, TestSkimmer, plan
 
 _STATUS: Final = {
     "Success": PASSED,
@@ -46,6 +48,10 @@ class XCTestParser(PropertyList):
     """See ``xctest``."""
 
     ROOTS: ClassVar = frozenset({"plist"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.xml.skimmer = TestSkimmer("dict", {}, self._among_tests, plan, self._take_tests, INSIDE)
 
     # Values
 
@@ -169,6 +175,18 @@ class XCTestParser(PropertyList):
                 text = f"{frame.activities.hidden} activities of a test are not shown"
                 self.recorder.note("field_cut", text, frame.line)
         draft.record(self.recorder)
+
+    def _among_tests(self) -> bool:
+        return self.at_dictionaries(NODES)
+
+    def _take_tests(self, run: Run[Plan]) -> None:
+        title, identifier, duration = run.plan
+        for values, line in zip(run.rows, run.lines(), strict=False):
+            details: Details | None = None
+            if identifier >= 0 and values[identifier]:
+                details = (values[identifier], "", "", "", False, (), (), ())
+            seconds = float(values[duration]) if duration >= 0 else None
+            self.recorder.rows.append((values[title], "", PASSED, seconds, line, details))
 
     def _status(self, draft: Draft, word: str | None, frame: Frame) -> int:
         status = _STATUS.get((word or "").strip(), UNKNOWN)

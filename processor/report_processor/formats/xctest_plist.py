@@ -147,6 +147,10 @@ class PropertyList(XmlFormat):
     def ended(self, frame: Frame) -> None:
         """A dictionary or array that has a role ends; it is still the last of ``frames``."""
 
+    def at_dictionaries(self, role: str) -> bool:
+        """Whether an array of this role is open, in which texts are not cut short, and nothing in it."""
+        return not self._leaf and 0 < len(self.frames) < _DEEP and self.frames[-1].role == role
+
     def feed(self, text: str) -> list[Event]:
         """See ``base.Parser``."""
         events = super().feed(text)

@@ -19,7 +19,7 @@ TESTS = 120
 UNSKIMMED = {
     *("junit",),  # has a skimmer of its own
     *("allure", "cargo", "cucumber", "dart", "fink", "gotest", "jest", "mocha", "mochawesome", "newman"),
-    *("playwright", "pytest-json-report", "serenity", "subunit", "tap", "xctest"),
+    *("playwright", "pytest-json-report", "serenity", "subunit", "tap"),
 }
 ODD = [b"", b"x", b"1", b"0", b" ", b"\n", b"-", b"&lt;", b"\xc3\xa9", b"\\n", b'"', b"FAIL"]
 
