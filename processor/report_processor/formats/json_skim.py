@@ -86,11 +86,11 @@ class JsonSkimmer(Generic[P]):
     def learn(self, text: str, at: int, separator: re.Pattern[str], behind: str = "") -> None:
         """See the text of an object, if it is there as a whole, with the beginning of the next one.
 
-        ``behind``: an expression for what must follow each record.
+        ``behind``: of NDJSON, an expression for what must follow each record, whose objects must be on a line each.
         """
         if not self._shapes.wants(text, at):
             return
-        reader = _Reader(text, at, self.rule)
+        reader = _Reader(text, at, self.rule, lines=bool(behind))
         if not reader.read(self._objects):
             return
         between = separator.match(text, reader.at)
@@ -111,8 +111,9 @@ class JsonSkimmer(Generic[P]):
 class _Reader:
     """Makes an expression of a record."""
 
-    def __init__(self, text: str, at: int, rule: Callable[[str, list[Part]], Rule | None]) -> None:
+    def __init__(self, text: str, at: int, rule: Callable[[str, list[Part]], Rule | None], *, lines: bool) -> None:
         self._text: Final = text
+        self._lines: Final = lines
         self._stop: Final = min(len(text), at + _LONGEST)
         self._rule: Final = rule
         self._groups = 0
@@ -124,10 +125,15 @@ class _Reader:
     def read(self, objects: int) -> bool:
         """Whether so many objects stand here, one behind the other."""
         for number in range(objects):
+            start = self.at
             if number:
                 self._white()
+                if self._lines and self._text.count("\n", start, self.at) != 1:
+                    return False
             start = self.at
             if self._text[start : start + 1] != "{" or not self._value("+" * number, 0):
+                return False
+            if self._lines and "\n" in self._text[start : self.at]:
                 return False
             self.objects.append(json.loads(self._text[start : self.at]))
         return True

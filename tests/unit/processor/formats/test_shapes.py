@@ -39,7 +39,7 @@ def of_xml(first, text, rules, elements="test", **options):
     """The same for elements."""
     taken = Records()
     skimmer = XmlSkimmer(elements, rules, lambda: True, groups_of, taken, **options)
-    skimmer.learn(first)
+    skimmer.learn(first, 0, len(first))
     end = skimmer.skim(text, 0, 1)
     return taken, text[end:]
 
@@ -231,8 +231,8 @@ def test_runs_of_different_shapes_follow_each_other():
     short, long = '<test name="a"/>\n', '<test name="b">\n<time>1</time></test>\n'
     taken = Records()
     skimmer = XmlSkimmer("test", XML, lambda: True, groups_of, taken, inside=("time",))
-    skimmer.learn(short)
-    skimmer.learn(long)
+    skimmer.learn(short, 0, len(short))
+    skimmer.learn(long, 0, len(long))
     assert skimmer.skim((short + long) * 3, 0, 1) == 3 * len(short + long) - 1
     assert [row["name"] for row in taken.rows] == ["a", "b"] * 3
     assert taken.lines == [1, 2, 4, 5, 7, 8]
@@ -242,8 +242,27 @@ def test_lines_are_counted_where_texts_and_shapes_differ():
     one, two = '<test name="a"><out>{0}</out></test>\n\n', '<test name="b"><out>{0}</out><time>1</time></test>\n\n'
     taken = Records()
     skimmer = XmlSkimmer("test", XML, lambda: True, groups_of, taken, inside=("time", "out"))
-    skimmer.learn(one.format(0))
-    skimmer.learn(two.format(0))
+    skimmer.learn(one.format(0), 0, 99)
+    skimmer.learn(two.format(0), 0, 99)
     texts = [one.format("1"), one.format("1\n2"), two.format("1\n2\n3"), two.format(""), one.format("")]
     skimmer.skim("".join(texts), 0, 1)
     assert taken.lines == [1 + "".join(texts[:number]).count("\n") for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "learnt"),
+    [
+        ('{"a": 1}\n{"a": 2}\n{', 1),
+        ('{"a": 1} {"a": 2}\n{', 0),
+        ('{"a": 1}\n\n{"a": 2}\n{', 0),
+        ('{"a":\n1} {"a": 2}\n{', 0),
+        ('{"a": 1}\n{"a":\n2}\n{', 0),
+    ],
+)
+def test_objects_of_ndjson_stand_on_a_line_each(text, learnt):
+    taken = Records()
+    skimmer = JsonSkimmer(
+        {"a": DURATION, "+a": DURATION}, lambda: True, lambda parts, _: groups_of(parts), taken, objects=2
+    )
+    skimmer.learn(text, 0, re.compile("\n"), "(?=\n)")
+    assert (skimmer.skim(text, 0, 1) > 0) == learnt
