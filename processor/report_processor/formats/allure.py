@@ -13,6 +13,7 @@ from report_processor.detect import Head
 from report_processor.events import BROKEN, UNKNOWN
 from report_processor.formats.allure1 import ROOT, Allure1Parser, recognise_xml
 from report_processor.formats.allure_result import BAD, STATUSES, Gathered
+from report_processor.formats.allure_skim import skimmer
 from report_processor.formats.base import JSON, XML, Format
 from report_processor.formats.either import Either
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
@@ -31,6 +32,10 @@ _OF_CONTAINER: Final = frozenset({"uuid", "name", "start", "stop", "description"
 
 class AllureJsonParser(JsonFormat):
     """Reads one file of the folder, whichever it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader.skimmers[""] = skimmer(self.recorder)
 
     def item(self, name: str, value: Any) -> None:  # noqa: ARG002  # there is one name
         """See ``JsonHandler``."""

@@ -17,15 +17,15 @@ from report_processor.formats.json_format import dict_of, dicts_of, list_of, num
 STATUSES: Final = {"passed": PASSED, "failed": FAILED, "broken": BROKEN, "skipped": SKIPPED, "unknown": UNKNOWN}
 BAD: Final = frozenset({FAILED, BROKEN})
 
-_SUITES: Final = ("parentSuite", "suite", "subSuite")
+SUITES: Final = ("parentSuite", "suite", "subSuite")
 _NESTED: Final = " > "
 """Between the names of suites that an adapter joins to one label, because Allure has three levels only."""
 _EXCEPTION: Final = re.compile(r"((?:[A-Za-z_$][\w.$]*)?(?:Error|Exception|Failure|Exit|Interrupt|Failed))\b")
 _MARKS: Final = ("flaky", "known", "muted")
 _DEEPEST: Final = 100
 """Steps inside each other."""
-_DAY: Final = 86_400_000
-_SHORT: Final = 1_000
+DAY: Final = 86_400_000
+SHORT: Final = 1_000
 """Characters of names, labels and paths that need no look at the limits: all are longer."""
 
 Path = list[tuple[str, str]]
@@ -53,10 +53,10 @@ class Gathered:
         value = self._value
         labels = _labels(value.get("labels"))
         first = dict(reversed(labels))
-        self.path = _path(value, first)
+        self.path = path_of(value, first)
         self.classification = first.get("testClass") or first.get("package") or ""
         self._tell_parameters()
-        self.labels += [label for label in labels if label[0] not in _SUITES]
+        self.labels += [label for label in labels if label[0] not in SUITES]
         for link in dicts_of(value.get("links")):
             name, url = text_of(link.get("name")), text_of(link.get("url"))
             told = url if name in {"", url} else f"{name} {url}".strip()
@@ -134,7 +134,7 @@ class Gathered:
         start, stop = self.start, number_of(self._value.get("stop"))
         if start is None or stop is None:
             return None
-        if 0 <= stop - start < _DAY:
+        if 0 <= stop - start < DAY:
             return round((stop - start) * 0.001, 9)
         return seconds_of(self._recorder, stop - start, 0.001, self.line)
 
@@ -143,7 +143,7 @@ class Gathered:
         if len(self.labels) > limits.LABELS // 2 or len(self.assets) > limits.ASSETS // 2 or not self.title.strip():
             return False
         texts = chain(self.assets, chain.from_iterable(self.labels))
-        return max(len(self.title), len(self.classification), max(map(len, texts), default=0)) <= _SHORT
+        return max(len(self.title), len(self.classification), max(map(len, texts), default=0)) <= SHORT
 
     def _tell_status(self, draft: Draft, fallback: int) -> None:
         word, stage = text_of(self._value.get("status")).lower(), text_of(self._value.get("stage"))
@@ -184,12 +184,12 @@ def _labels(value: Any) -> list[Label]:
     return [label for label in found if label[0]]
 
 
-def _path(value: dict[str, Any], first: dict[str, str]) -> Path:
+def path_of(value: dict[str, Any], first: dict[str, str]) -> Path:
     """Containers from the top: suites as labels tell them, else package and class, title path, feature and story.
 
     ``first`` has the first value of each label.
     """
-    titles = [first[name] for name in _SUITES if name in first and first[name].strip()]
+    titles = [first[name] for name in SUITES if name in first and first[name].strip()]
     if titles:
         if first.get("subSuite", "").strip() and _NESTED in titles[-1]:
             titles[-1:] = titles[-1].split(_NESTED)

@@ -10,7 +10,9 @@ from support.reading import read
 
 from report_contract.phases import Phase
 from report_processor.detect import Head
-from report_processor.formats.allure import FORMAT
+from report_processor.formats.allure import FORMAT, AllureJsonParser
+from report_processor.formats.allure_result import Gathered
+from report_processor.formats.shapes import Shapes
 
 UUID = "0f6e1c62-6a0b-4f1e-8f8e-0d1b6b0c5a11"
 
@@ -354,3 +356,102 @@ def test_results_written_as_files_in_any_order_are_read_back(model, random):
         place: [(status, milliseconds / 1000, message) for status, milliseconds, message in attempts]
         for place, attempts in model.items()
     }
+
+
+def plain(number=1, **more):
+    return {
+        "name": f"case {number}",
+        "status": "passed",
+        "steps": [{"name": f"opens {number}", "status": "passed", "start": 1, "stop": 2}],
+        "start": 1767260700000 + number,
+        "stop": 1767260700100 + number,
+        "uuid": f"u{number}",
+        "historyId": f"h{number}",
+        "fullName": f"t#{number}",
+        "labels": labels(suite="x", host="machine"),
+        "titlePath": ["tests"],
+        **more,
+    }
+
+
+def events(*values):
+    parser = AllureJsonParser()
+    return [*parser.feed("\n".join(map(json.dumps, values))), *parser.close()]
+
+
+def made_without_skimming(monkeypatch, values):
+    with monkeypatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        return events(*values)
+
+
+def comparable(events):
+    """Without the dates, of which the earliest counts; arrays may be tuples."""
+    late = [json.loads(json.dumps(event)) for event in events if len(event) != 2]
+    return late, min(event[1] for event in events if len(event) == 2)
+
+
+def test_usual_results_in_one_file_are_skimmed(monkeypatch):
+    slow = []
+    keep = Gathered.row
+    monkeypatch.setattr(Gathered, "row", lambda self, *more: slow.append(self.line) or keep(self, *more))
+    assert len(events(*map(plain, range(50)))) > 50
+    assert slow == [1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": ""},
+        {"name": "  "},
+        {"name": "n" * 8_001},
+        {"name": "n" * 1_001},
+        {"name": 5},
+        {"name": None},
+        {"name": 'a "quoted" one'},
+        {"status": "PASSED"},
+        {"status": None},
+        {"start": None},
+        {"start": "1767260700000"},
+        {"start": True},
+        {"start": 1767260700000.5},
+        {"stop": 1},
+        {"stop": 9767260700000},
+        {"historyId": ""},
+        {"historyId": 7},
+        {"fullName": None},
+        {"uuid": 5},
+        {"statusDetails": {"message": "flaked"}},
+        {"statusDetails": {"flaky": True}},
+        {"statusDetails": {}},
+        {"flaky": True},
+        {"description": False},
+        {"description": "tells"},
+        {"parameters": [{"name": "a", "value": "1"}]},
+        {"links": [{"url": "http://x"}]},
+        {"attachments": [{"name": "a", "source": "a.png"}]},
+        {"labels": [{"name": "", "value": "x"}]},
+        {"labels": [{"value": "x"}]},
+        {"labels": labels(suite=1)},
+        {"labels": labels(parentSuite=" ", subSuite="a > b")},
+        {"labels": labels(package="p", testClass="p.C")},
+        {"labels": labels(epic="e", story="s")},
+        {"labels": labels(host="h" * 17_000)},
+        {"labels": {"suite": "x"}},
+        {"labels": [], "titlePath": ["a", ""]},
+        {"labels": [], "titlePath": "a"},
+        {"steps": [{"name": " ", "status": "passed"}]},
+        {"steps": [{"name": "", "status": ""}]},
+        {"steps": [{"status": "passed"}]},
+        {"steps": [{"name": "a ", "status": "failed", "statusDetails": {"message": "m", "trace": "t"}}]},
+        {"steps": [{"steps": [{"name": "b", "status": "passed"}], "name": "a", "status": "passed"}]},
+        {"steps": [{"name": "a", "status": "passed", "steps": [{"name": "b", "status": "passed"}]}]},
+        {"steps": [{"name": "a", "status": "passed", "attachments": [{"name": "x", "source": "y"}]}]},
+        {"steps": [{"name": "a", "status": "passed", "parameters": [{"name": "x", "value": "y"}]}]},
+        {"steps": [7]},
+    ],
+)
+def test_odd_results_among_usual_ones_are_read_as_they_would_be_alone(more, monkeypatch):
+    """Each kind several times, because a shape may be learnt of it, and once among the others."""
+    values = [plain(1), plain(2), plain(3, **more), plain(4), *(plain(n, **more) for n in range(5, 12))]
+    assert comparable(events(*values)) == comparable(made_without_skimming(monkeypatch, values))
