@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
 from report_processor.formats.base import JSON, LINES, Format
@@ -14,9 +15,11 @@ from report_processor.formats.cargo_events import (
     suite_of_event,
     suite_of_line,
 )
+from report_processor.formats.cargo_skim import One, Pair, is_plain, skimmer
 from report_processor.formats.draft import Draft
 from report_processor.formats.json_format import number_of, text_of
 from report_processor.formats.line_format import JsonLineFormat
+from report_processor.formats.shapes import Run
 
 _STARTED: Final = 10_000
 """Tests that are remembered as running. More than a machine runs at a time, as nextest starts ignored ones at once."""
@@ -45,6 +48,7 @@ class CargoParser(JsonLineFormat):
         """Line, and whether it is slow, of each test that runs."""
         self._seen = {PASSED: 0, FAILED: 0, SKIPPED: 0}
         self._death = ""
+        self.skimmer = skimmer(self._take)
 
     def value(self, value: Any) -> None:
         """See ``JsonLineFormat``."""
@@ -142,16 +146,14 @@ class CargoParser(JsonLineFormat):
 
     def _test(self, event: dict[str, Any]) -> None:
         text, word = text_of(event.get("name")), event.get("event")
-        if word in {"started", "timeout"}:
-            if len(self._started) < _STARTED:
-                self._started[text] = (self.line, word == "timeout")
+        if word in ("started", "timeout"):  # it may be a list
+            self._start(text, slow=word == "timeout")
+            return
+        if is_plain(event):
+            self._passed(text, self.seconds(event.get("exec_time")))
             return
         found = Name(text)
-        started = self._started.pop(text, None)
-        if found.binary:
-            self._nextest = True
-            if started is None and found.runs > 1:
-                started = self._started.pop(text.rpartition("#")[0], None)
+        slow = self._stop(found, text)
         status = STATUSES.get(word, UNKNOWN) if isinstance(word, str) else UNKNOWN
         draft = Draft(found.title, "", status, self.line)
         if not isinstance(word, str) or word not in STATUSES:
@@ -159,12 +161,75 @@ class CargoParser(JsonLineFormat):
         exact = event.get("exec_time")
         draft.duration = self.seconds(exact.removesuffix("s") if isinstance(exact, str) else exact)
         self._tell(draft, event)
-        if started is not None and started[1]:
+        self._finish(draft, found, slow=slow)
+
+    def _start(self, text: str, *, slow: bool = False) -> None:
+        """It runs."""
+        if len(self._started) < _STARTED:
+            self._started[text] = (self.line, slow)
+
+    def _stop(self, found: Name, text: str) -> bool:
+        """It runs no more; whether it was slow."""
+        started = self._started.pop(text, None)
+        if found.binary:
+            self._nextest = True
+            if started is None and found.runs > 1:
+                started = self._started.pop(text.rpartition("#")[0], None)
+        return started is not None and started[1]
+
+    def _passed(self, text: str, duration: float | None) -> None:
+        """It passed, and has no more to tell."""
+        found = Name(text)
+        slow, title = self._stop(found, text), found.title
+        if slow or found.stress or found.runs > 1 or not 0 < len(title) <= limits.TITLE or title.isspace():
+            draft = Draft(title, "", PASSED, self.line)
+            draft.duration = duration
+            self._finish(draft, found, slow=slow)
+            return
+        self._enter(found.binary)
+        self._seen[PASSED] += 1
+        self.recorder.rows.append((title, "", PASSED, duration, self.line, None))
+
+    def _finish(self, draft: Draft, found: Name, *, slow: bool) -> None:
+        if slow:
             draft.label("slow", "more than 60 s")
         if found.stress:
             draft.label("stress", found.stress)
         self._runs(draft, found.runs)
         self._record(draft, found.binary)
+
+    def _take(self, run: Run[Pair]) -> None:
+        """Pairs of plain events."""
+        (first, second), line = run.plan, self.line
+        self.line = run.line
+        if first[0] and not second[0] and self._took_all(run, first, second):
+            self.line = line
+            return
+        for at, row in zip(run.lines(), run.rows, strict=False):
+            self.line = at
+            for begins, name, time in run.plan:
+                if begins:
+                    self._start(row[name])
+                else:
+                    self._passed(row[name], round(float(row[time]), 9) if time >= 0 else None)
+                self.line += 1
+        self.line = line
+
+    def _took_all(self, run: Run[Pair], first: One, second: One) -> bool:
+        """Whether each of the tests passed as soon as it began, in the suite at hand: the usual case."""
+        columns = run.columns()
+        names, time = columns[second[1]], second[2]
+        if names != columns[first[1]] or "$" in "".join(names) or len(self._started) >= _STARTED:
+            return False
+        if self._started:
+            for name in names:
+                self._started.pop(name, None)
+        self.line += 1
+        self._enter("")
+        self._seen[PASSED] += len(names)
+        durations = [round(float(number), 9) for number in columns[time]] if time >= 0 else [None] * len(names)
+        self.recorder.columns(names, "", durations, self.line, run.step)
+        return True
 
     def _tell(self, draft: Draft, event: dict[str, Any]) -> None:
         output, message, reason = (text_of(event.get(key)) for key in ("stdout", "message", "reason"))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 
 from report_processor.detect import Head
-from report_processor.formats.cargo import FORMAT, recognise
+from report_processor.formats.cargo import FORMAT, CargoParser, recognise
 from report_processor.formats.cargo_events import Name, death_of_line, panic_of, suite_of_line
+from report_processor.formats.shapes import Shapes
 
 
 def lines(*events):
@@ -186,3 +187,81 @@ def test_any_report_written_and_read_back_is_equal(suites, size):
         for number, cases in enumerate(suites, 1)
         for name, event, seconds in cases
     ]
+
+
+def cases(count, *, workers=1):
+    """Events of tests that pass, so many at a time."""
+    names = [f"tests::case_{number}" for number in range(count)]
+    began = [case(name, "started") for name in names]
+    ended = [case(name, "ok", exec_time=number / 7) for number, name in enumerate(names)]
+    events = began[:workers]
+    for number, end in enumerate(ended):
+        events += [end, *began[number + workers : number + workers + 1]]
+    return events
+
+
+def both(text):
+    """What is read with skimming, after it was compared with what is read without."""
+    found = read(("r.json", text.encode()), formatter="cargo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        plain = read(("r.json", text.encode()), formatter="cargo")
+    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
+    return found
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+def test_tests_that_pass_are_skimmed(monkeypatch, workers):
+    begin, end = suite(100, passed=100)
+    text = lines(begin, *cases(100, workers=workers), end)
+    assert both(text).counts["passed"] == 100
+    decoded = []
+    monkeypatch.setattr(CargoParser, "value", lambda _, value: decoded.append(value))
+    assert len(read(("r.json", text.encode()), formatter="cargo").results) > 80
+    assert len(decoded) < 20
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [case("a", "started"), case("a", "ok", exec_time=1.5, stdout="hello\n")],
+        [case("a", "started"), case("a", "ok", exec_time="1.5s")],
+        [case("a", "started"), case("a", "ok", exec_time=None)],
+        [case("a", "started"), case("a", "ok", exec_time=True)],
+        [case("a", "started"), case("a", "ok", exec_time=-1)],
+        [case("a", "started"), case("a", ["ok"], exec_time=1)],
+        [case("a", "started"), case("b", "ok", exec_time=1)],
+        [case(" ", "started"), case(" ", "ok", exec_time=1)],
+        [case(5, "started"), case(5, "ok", exec_time=1)],
+        [case(None, "started"), case(None, "ok", exec_time=1)],
+        [case('say "a"\\', "started"), case('say "a"\\', "ok", exec_time=1)],
+        [case("a" * 5_000, "started"), case("a" * 5_000, "ok", exec_time=1)],
+        [case("a", "timeout"), case("a", "ok", exec_time=61)],
+        [case("c::b$a", "started"), case("c::b$a#3", "ok", exec_time=1)],
+        [case("c::b$a#3", "started"), case("c::b$a#3", "ok", exec_time=1)],
+        [case("c::b@stress-1$a", "started"), case("c::b@stress-1$a", "ok", exec_time=1)],
+        [case("c::b$", "started"), case("c::b$", "ok", exec_time=1)],
+        [case("c::b$a", "started"), case("c::b$a", "ok", exec_time=1)],
+    ],
+)
+def test_odd_ones_between_plain_ones_are_read_all_the_same(odd):
+    begin, end = suite(100)
+    plain = cases(100)
+    both(lines(begin, *plain[:20], *odd, *plain[20:60], *odd * 3, *plain[60:], end))
+
+
+def test_a_test_that_begins_again_is_not_one_that_runs():
+    begin, end = suite(100)
+    found = both(lines(begin, case("tests::case_50", "started"), case("x", "started"), *cases(100), end))
+    assert found.counts["broken"] == 1
+
+
+def test_tests_of_several_binaries_are_skimmed():
+    events = [{**one, "name": f"shop::b{number % 3}${one['name']}"} for number, one in enumerate(cases(90, workers=5))]
+    both(lines(*suite(90), *events))
+
+
+def test_events_on_one_line_are_not_skimmed():
+    begin, end = suite(40)
+    pair = json.dumps(case("a", "started")) + " " + json.dumps(case("a", "ok", exec_time=1)) + "\n"
+    both(lines(begin) + pair * 30 + lines(*cases(40), end) + pair * 3)
