@@ -58,8 +58,9 @@ class JUnitSkimmer:
         self._shapes: list[_Shape] = []
         self._learned = 0
 
-    def learn(self, text: str) -> None:
-        """See the text from one test case to the next, which the parser has just read."""
+    def learn(self, text: str, at: int, end: int) -> None:
+        """See ``text[at:end]``, from one test case to the next, which the parser has just read."""
+        text = text[at:end]
         if self._learned >= _MAX_LEARNED or any(shape.describes(text) for shape in self._shapes):
             return
         found = _PLAIN.fullmatch(text)

@@ -162,6 +162,26 @@ class Keywords:
         self.hidden += size - room
         self.last = keyword.status
 
+    def add_nested(self, shown: list[tuple[int, str, list[str]]], status: str) -> bool:
+        """A keyword with those inside: level below the open ones, name and arguments of each, and the status of all.
+
+        False, and nothing is added, when one of them needs a closer look.
+        """
+        if len(self._lines) + len(shown) > _LINES:
+            return False
+        above = self.nodes[-1] if self.nodes else None
+        outer = 0 if above is None else above.level + (above.kind not in _ROOTS)
+        word = _WORDS[status]
+        lines = []
+        for level, name, parts in shown:
+            text = _usual(name, parts)
+            if not text:
+                return False
+            lines.append(f"{word}{_INDENT[min(outer + level, _DEEPEST)]}{text}")
+        self._lines += lines
+        self.last = status
+        return True
+
     def trail(self) -> str:
         """The names of the open keywords, from the outermost."""
         names = [node.name[:_PART] for node in self.nodes[-_TRAIL:] if node.kind not in _ROOTS]

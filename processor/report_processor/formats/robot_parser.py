@@ -9,7 +9,7 @@ from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Ev
 from report_processor.formats.draft import Draft
 from report_processor.formats.html_links import HTML, Embeds, plain
 from report_processor.formats.robot_keywords import ARGUMENT, KEYWORDS, PARTS, Keywords
-from report_processor.formats.robot_skim import KEPT, KeywordSkimmer
+from report_processor.formats.robot_skim import KEPT, RobotSkimmer
 from report_processor.formats.robot_suite import Suite
 from report_processor.formats.robot_times import between, iso
 from report_processor.formats.xml_format import XmlFormat
@@ -70,7 +70,7 @@ class RobotParser(XmlFormat):
         """Statistics or errors, where elements of the same names mean other things."""
         self._counts = [0] * 6
         self._totals: dict[str, str] = {}
-        self.xml.skimmer = KeywordSkimmer(self._among_keywords, self._more_keywords)
+        self.xml.skimmer = RobotSkimmer(self._among_keywords, self._more_keywords)
 
     # Elements
 

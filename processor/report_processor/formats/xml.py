@@ -45,8 +45,8 @@ class Skimmer(Protocol):
         """Whether the document is at a place where such elements may stand."""
         ...
 
-    def learn(self, text: str) -> None:
-        """See the text between two openings, which the parser has just read without complaint."""
+    def learn(self, text: str, at: int, end: int) -> None:
+        """See ``text[at:end]``, from one opening to the next, which the parser has just read without complaint."""
         ...
 
     def skim(self, text: str, at: int, line: int) -> int:
@@ -161,7 +161,7 @@ class XmlParser:
     def _parse_and_skim(self, text: str, skimmer: Skimmer) -> None:
         at, end, opening = 0, len(text), skimmer.opening
         while at < end:
-            stop = text.find(opening, at + 1)
+            start, stop = at, text.find(opening, at + 1)
             piece = text[at:] if stop < 0 else text[at:stop]
             self._parse(piece)
             if stop < 0:
@@ -169,7 +169,7 @@ class XmlParser:
             at = stop
             if self._fed == self._parser.CurrentByteIndex and not self._in_cdata and skimmer.ready():
                 if piece.startswith(opening):
-                    skimmer.learn(piece)
+                    skimmer.learn(text, start, stop)
                 at = skimmer.skim(text, stop, self.line)
                 if at > stop:
                     self._skip(text, stop, at)

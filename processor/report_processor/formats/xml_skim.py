@@ -52,6 +52,9 @@ _WHITE: Final = re.compile(r"[ \t\r\n]*")
 _TEXT: Final = re.compile(r"[^<]*")
 _COMMENT: Final = re.compile(r"<!--[^-<\n]*(?:-[^-<\n]+)*-->")
 _ANY_COMMENT: Final = r"<!--[^-<\x00-\x1f]*+(?:-[^-<\x00-\x1f]++)*+-->"
+_LITERAL: Final = re.compile(
+    rf"[^<&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*+(?:{_REFERENCE}[^<&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*+)*+"
+)
 _LONGEST: Final = 8_000
 """Characters of a record that is worth learning."""
 
@@ -102,11 +105,11 @@ class XmlSkimmer(Generic[P]):
         """Whether records with an element of this name in them may be plain."""
         return name in self._inside
 
-    def learn(self, text: str) -> None:
-        """See the text from one opening to the next, which the parser has just read."""
-        if not self._shapes.wants(text, 0):
+    def learn(self, text: str, at: int, end: int) -> None:  # a record may go on behind that
+        """See ``text[at:end]``, from one opening to the next, which the parser has just read."""
+        if not self._shapes.wants(text, at):
             return
-        reader = _Reader(text, self.rule, self.allows)
+        reader = _Reader(text, at, self.rule, self.allows)
         if not reader.read(self._elements):
             return
         plan = self._plan(reader.parts)
@@ -114,8 +117,8 @@ class XmlSkimmer(Generic[P]):
             return
         between, end = _between(text, reader.at)
         gap = text.count("\n", reader.at, end)
-        breaks = -1 if reader.varies else text.count("\n", 0, reader.at)
-        self._shapes.learn(text, 0, Expression("".join(reader.expression), between, gap, breaks), plan)
+        breaks = -1 if reader.varies else text.count("\n", at, reader.at)
+        self._shapes.learn(text, at, Expression("".join(reader.expression), between, gap, breaks), plan)
 
     def skim(self, text: str, at: int, line: int) -> int:
         """Take all records that stand at this place."""
@@ -128,10 +131,11 @@ class _Reader:
     """Makes an expression of a record."""
 
     def __init__(
-        self, text: str, rule: Callable[[str, list[Part]], Rule | None], allows: Callable[[str], bool]
+        self, text: str, at: int, rule: Callable[[str, list[Part]], Rule | None], allows: Callable[[str], bool]
     ) -> None:
         self._text: Final = text
-        self._stop: Final = min(len(text), _LONGEST)
+        self._start: Final = at
+        self._stop: Final = min(len(text), at + _LONGEST)
         self._rule: Final = rule
         self._allows: Final = allows
         self._open: Final[list[str]] = []
@@ -141,7 +145,7 @@ class _Reader:
         self._leaf = False
         """Whether the latest tag was an opening one."""
         self._groups = 0
-        self.at = 0
+        self.at = at
         self.expression: Final[list[str]] = []
         self.parts: Final[list[Part]] = []
         self.varies = False
@@ -180,16 +184,17 @@ class _Reader:
         self._leaf = not closing and not end[1]
         if self._leaf:
             self._open.append(written)
-            self._whole(name, written)
+            return self._whole(name, written)
         return True
 
-    def _whole(self, name: str, written: str) -> None:
+    def _whole(self, name: str, written: str) -> bool:
         """Take all that is in the element that was opened, when there is a rule for that."""
         key = f"{name}<"
         end = self._text.find(f"</{written}>", self.at, self._stop)
-        if end >= 0 and self._rule(key, self.parts) is not None:
-            self._value(key, self._text[self.at : end])
-            self.at, self._leaf = end, False
+        if end < 0 or self._rule(key, self.parts) is None:
+            return True
+        value, self.at, self._leaf = self._text[self.at : end], end, False
+        return self._value(key, value)
 
     def _attributes(self, prefix: str) -> bool:
         seen = set()
@@ -199,7 +204,8 @@ class _Reader:
                 return False
             seen.add(name)
             self.expression.append(re.escape(f'{before}{name}{equals}"'))
-            self._value(prefix + name, value)
+            if not self._value(prefix + name, value):
+                return False
             self.expression.append('"')
             self.at = found.end()
         return True
@@ -209,15 +215,16 @@ class _Reader:
         text, end = _matched(_TEXT, self._text, self.at)
         if self._leaf and self._text.startswith("</", end):
             first = self._first and len(self._open) == 1
-            self._value("#" if first else f"{self._open[-1].rpartition(':')[2]}#", text)
             self.at = end
-            return True
+            return self._value("#" if first else f"{self._open[-1].rpartition(':')[2]}#", text)
         self._literal(_WHITE)
         return self.at == end
 
-    def _value(self, key: str, value: str) -> None:
+    def _value(self, key: str, value: str) -> bool:
         rule = self._rule(key, self.parts)
         if rule is None:
+            if not _LITERAL.fullmatch(value) or "]]>" in value:
+                return False  # the parser has not seen it yet, and it may be damaged
             self.expression.append(re.escape(value))
         else:
             self.expression.append(f"({rule.expression})" if rule.captured else f"(?:{rule.expression})")
@@ -225,9 +232,10 @@ class _Reader:
         captured = rule is not None and rule.captured
         self.parts.append(self._part(key, value, self._groups if captured else -1))
         self._groups += captured
+        return True
 
     def _part(self, key: str, value: str = "", group: int = -1) -> Part:
-        return Part(key, value, group, self._text.count("\n", 0, self.at), len(self._open))
+        return Part(key, value, group, self._text.count("\n", self._start, self.at), len(self._open))
 
     def _literal(self, pattern: re.Pattern[str]) -> None:
         text, self.at = _matched(pattern, self._text, self.at)
