@@ -55,10 +55,13 @@ class RobotParser(XmlFormat):
         """Of a suite's setup or teardown its type, None for a test."""
         self._task = False
         self._status: dict[str, str] = {}
+        self._reading = 0
+        """How deep the element lies whose text is being read; 0 for none."""
+        self._limit = 0
         self._text: LongText | None = None
-        self._text_depth = 0
+        """Its text, once it is more than a piece of the file has."""
         self._pieces: Final[list[str]] = []
-        """Of the argument that is open, or of what nobody reads: to stop and go costs more than to take all."""
+        """Of the text or argument that is open, or of what nobody reads: to stop and go costs more than to take all."""
         self._append: Final = self._pieces.append
         self._in_part = False
         self._name = ""
@@ -82,7 +85,8 @@ class RobotParser(XmlFormat):
         if name == "kw":
             self._open_keyword(name, attributes)
         elif name in PARTS:
-            self._pieces.clear()
+            if not self._reading:
+                self._pieces.clear()
             self._in_part = True
             self._name = attributes.get("name", "")
         elif name == "status":
@@ -103,7 +107,7 @@ class RobotParser(XmlFormat):
             self._keywords.close()
             if self._fixture is not None and len(self.path) == self._depth:
                 self._end_fixture()
-        elif self._text is not None:
+        elif self._reading:
             self._end_text(name)
         elif name in PARTS:
             self._in_part = False
@@ -118,7 +122,10 @@ class RobotParser(XmlFormat):
         events = super().feed(text)
         if len(self.path) > _DEEPEST:  # the short way does not look
             raise Damage("limit_exceeded", f"more than {_DEEPEST} elements inside each other", *self.position())
-        self._pieces[:] = ["".join(self._pieces)[:ARGUMENT]] if self._in_part else []
+        if self._reading:
+            self._keep_pieces()
+        else:
+            self._pieces[:] = ["".join(self._pieces)[:ARGUMENT]] if self._in_part else []
         return events
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
@@ -136,7 +143,7 @@ class RobotParser(XmlFormat):
 
     def closed(self, name: str, text: str) -> None:  # noqa: ARG002
         """See ``XmlFormat``."""
-        if self._text is not None:
+        if self._reading:
             self._end_text(name)
         if name in KEYWORDS and not self._aside:
             self._keywords.close()
@@ -162,7 +169,7 @@ class RobotParser(XmlFormat):
 
     def _among_keywords(self) -> bool:
         """Whether a keyword would be one more of a test, setup or teardown."""
-        if self._draft is None or self._aside or self._text is not None or self._in_part:
+        if self._draft is None or self._aside or self._reading or self._in_part:
             return False
         return self.path[-1] in _AROUND
 
@@ -219,18 +226,31 @@ class RobotParser(XmlFormat):
     # Texts
 
     def _read(self, limit: int) -> None:
-        if self._text is None:
-            self._text, self._text_depth = LongText(limit), len(self.path)
-            self.xml.collect(self._text.add)
+        if not self._reading:
+            self._reading, self._limit = len(self.path), limit
+            self._pieces.clear()
 
     def _end_text(self, name: str) -> None:
-        text = self._text
-        if text is not None and len(self.path) == self._text_depth:
-            self._text = None
-            self.xml.collect(self._append)
-            if text.cut:
-                self.note("field_cut", f"{text.cut} characters of <{name}> were cut")
-            self._take(name, text.text())
+        if len(self.path) != self._reading:
+            return
+        pieces = self._pieces
+        if self._text is None and sum(map(len, pieces)) <= self._limit:
+            self._reading = 0
+            self._take(name, pieces[0] if len(pieces) == 1 else "".join(pieces))
+            return
+        text = self._keep_pieces()
+        self._reading, self._text = 0, None
+        if text.cut:
+            self.note("field_cut", f"{text.cut} characters of <{name}> were cut")
+        self._take(name, text.text())
+
+    def _keep_pieces(self) -> LongText:
+        """Move what was read into a text that is kept within its limit."""
+        text = self._text = self._text or LongText(self._limit)
+        for piece in self._pieces:
+            text.add(piece)
+        self._pieces.clear()
+        return text
 
     def _take(self, name: str, text: str) -> None:
         if name == "msg":
@@ -288,6 +308,8 @@ class RobotParser(XmlFormat):
         self._read(limits.EXCEPTION_DESCRIPTION)
 
     def _take_status(self, text: str) -> None:
+        if not text:
+            return
         if text.startswith("*HTML*"):
             if self._draft is not None:
                 self._embeds.attach(self._draft, text)
