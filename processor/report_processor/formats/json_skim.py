@@ -114,6 +114,7 @@ class _Reader:
     def __init__(self, text: str, at: int, rule: Callable[[str, list[Part]], Rule | None], *, lines: bool) -> None:
         self._text: Final = text
         self._lines: Final = lines
+        self._start: Final = at
         self._stop: Final = min(len(text), at + _LONGEST)
         self._rule: Final = rule
         self._groups = 0
@@ -170,7 +171,7 @@ class _Reader:
             elif not self._text.startswith(end, self.at, self._stop):
                 return False
         if self._text[self.at - 1] == sign:
-            self.parts.append(Part(key, sign + end, -1))
+            self.parts.append(Part(key, sign + end, -1, self._line()))
         self._literal(1)
         return True
 
@@ -199,10 +200,13 @@ class _Reader:
         captured = rule is not None and rule.captured
         written = re.escape(value) if expression is None else f"({expression})" if captured else f"(?:{expression})"
         self.expression.append(quote + written + quote)
-        self.parts.append(Part(key, value, self._groups if captured else -1))
+        self.parts.append(Part(key, value, self._groups if captured else -1, self._line()))
         self._groups += captured
         self.at = found.end()
         return True
+
+    def _line(self) -> int:
+        return self._text.count("\n", self._start, self.at)
 
     def _white(self) -> None:
         found = _WHITE.match(self._text, self.at, self._stop)

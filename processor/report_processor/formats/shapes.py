@@ -51,7 +51,7 @@ class Part(NamedTuple):
     group: int
     """Its index among the captured values; -1 when it is not captured."""
     line: int = 0
-    """Line breaks before it in the record. Only ``xml_skim`` tells them."""
+    """Line breaks before it in the record."""
     depth: int = 0
     """Elements of the record that are open around it; around a text, its own is one. Only ``xml_skim`` tells them."""
 
