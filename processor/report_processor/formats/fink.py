@@ -14,16 +14,14 @@ from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN
 from report_processor.formats.base import JSON, Format
 from report_processor.formats.draft import Draft
+from report_processor.formats.fink_skim import MICROSECOND, READ, SHORT, SUCCESS, Plan, pages_of, skimmer
 from report_processor.formats.json_format import JsonFormat, dict_of, list_of, number_of, text_of
 from report_processor.formats.nest import Nest
+from report_processor.formats.shapes import Run
 
 _KEYS: Final = frozenset({"url", "status", "distance", "referrer"})
 _QUERY: Final = re.compile("[?#]")
-_MICROSECOND: Final = 1e-6
-_SUCCESS: Final = 200
-_READ: Final = frozenset({"url", "status", "exception", "request_time", "request-time", "timestamp"})
-_SHORT: Final = 1_000
-"""Characters of texts that need not be looked at more closely."""
+_LEAF: Final = re.compile("[^/?#]+")
 _DEEPEST: Final = 20
 """Segments of a path that are containers; those below stay together in the title."""
 
@@ -38,6 +36,7 @@ class FinkParser(JsonFormat):
         self._nest: Final = Nest(self.recorder)
         self._stamp: Any = None
         """The last timestamp: pages that are checked at once have the same."""
+        self.reader.skimmers[""] = skimmer(self._take)
 
     def item(self, name: str, value: Any) -> None:  # noqa: ARG002  # there is no name but that of the document
         """A page."""
@@ -51,9 +50,9 @@ class FinkParser(JsonFormat):
         if (stamp := value.get("timestamp")) != self._stamp:
             self._stamp = stamp
             self.date(stamp)
-        duration = self.seconds(value.get("request_time", value.get("request-time")), _MICROSECOND)
+        duration = self.seconds(value.get("request_time", value.get("request-time")), MICROSECOND)
         status = value.get("status")
-        if type(status) is int and status == _SUCCESS and not value.get("exception") and title and len(url) <= _SHORT:
+        if type(status) is int and status == SUCCESS and not value.get("exception") and title and len(url) <= SHORT:
             labels = _short_labels(value)
             if labels is not None:
                 details = (url, "", "", "", False, (), labels, ())
@@ -64,9 +63,25 @@ class FinkParser(JsonFormat):
         self._outcome(draft, value)
         draft.describe(url)
         for key, one in value.items():
-            if key not in _READ and (text := text_of(one)):
+            if key not in READ and (text := text_of(one)):
                 draft.label(key, text)
         draft.record(self.recorder)
+
+    def _take(self, run: Run[Plan]) -> None:
+        leaf, folder = _LEAF.fullmatch, ""  # with which the URLs of pages beside the last one begin
+        for line, url, duration, stamp, labels in pages_of(run):
+            if folder and url.startswith(folder) and leaf(url, len(folder)):
+                title = url[len(folder) :]
+            else:
+                place, title = ([], url) if self._flat else place_of(url)
+                folder = url[: -len(title)] if leaf(title) else ""
+                if place != self._nest.place:
+                    self._nest.enter(place, line)
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self.date(stamp)
+            details = (url, "", "", "", False, (), labels, ())
+            self.recorder.rows.append((title, "", PASSED, duration, line, details))
 
     def finish(self) -> None:
         """See ``JsonFormat``."""
@@ -74,7 +89,7 @@ class FinkParser(JsonFormat):
 
     def _outcome(self, draft: Draft, page: dict[str, Any]) -> None:
         status, exception = page.get("status"), text_of(page.get("exception"))
-        if number_of(status) == _SUCCESS:
+        if number_of(status) == SUCCESS:
             draft.message(exception)  # a link on the page that is no URL; the page itself is there
         elif status is not None and number_of(status) is not None:
             draft.fail(FAILED, f"HTTP {number_of(status):g}", exception)
@@ -104,10 +119,10 @@ def _short_labels(page: dict[str, Any]) -> list[tuple[str, str]] | None:
     """What else there is of a page, when all of it is short."""
     labels = []
     for key, value in page.items():
-        if key in _READ or value is None or value == "":
+        if key in READ or value is None or value == "":
             continue
         text = value if isinstance(value, str) else text_of(value)
-        if len(key) > _SHORT or len(text) > _SHORT:
+        if len(key) > SHORT or len(text) > SHORT:
             return None
         labels.append((key, text))
     return labels if len(labels) <= limits.LABELS else None

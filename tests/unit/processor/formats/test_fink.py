@@ -2,13 +2,15 @@
 
 import json
 from datetime import datetime
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
+from support.skimming import read_both_ways
 
-from report_processor.formats.fink import place_of
+from report_processor.formats.fink import FinkParser, place_of
 
 
 def seconds(text):
@@ -127,3 +129,88 @@ def test_without_smart_there_is_no_tree():
     assert read(page).results[0]["container_path"] == "https://example.org > a"
     (flat,) = read(page, smart=False).results
     assert (flat["container_path"], flat["title"]) == ("", "https://example.org/a/b")
+
+
+USUAL = {"referrer_title": "a / b", "referrer_xpath": "/html/a", "timestamp": "2026-11-24T15:00:00+00:00"}
+
+
+def several(*odd):
+    """Usual pages with odd ones among them, as Fink writes them."""
+    pages = [page(f"https://e.example/{n // 5}/{n}", **USUAL) for n in range(40)]
+    for at, one in enumerate(odd):
+        pages[8 + 2 * at : 8 + 2 * at] = [one]
+    return lines(*pages).replace("/", "\\/")
+
+
+def decoded(document):
+    """How many pages were decoded, not skimmed."""
+    parser = FinkParser()
+    with mock.patch.object(parser, "item", wraps=parser.item) as item:
+        parser.feed(document)
+        parser.close()
+    return item.call_count
+
+
+def test_the_usual_pages_are_skimmed():
+    document = several()
+    assert decoded(document) <= 2
+    result = read_both_ways(document, "fink").results[-1]
+    assert (result["title"], result["container_path"]) == ("39", "https://e.example > 7")
+    assert (result["duration"], result["description"]) == (0.001, "https://e.example/7/39")
+    assert dict(result["labels"]) == {"distance": "0", "referrer_title": "a / b", "referrer_xpath": "/html/a"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": 404},
+        {"status": 200.0},
+        {"status": "200"},
+        {"status": None, "exception": "no"},
+        {"status": True},
+        {"exception": "no"},
+        {"exception": ""},
+        {"url": ""},
+        {"url": " "},
+        {"url": 7},
+        {"url": None},
+        {"url": "https://e.example"},
+        {"url": "https://e.example/0/a?b#c/d"},
+        {"url": "https://e.example/0/"},
+        {"url": "https://e.example/" + "x/" * 30},
+        {"url": "https://e.example/" + "x" * 1_500},
+        {"url": "https://e.example/" + "x" * 9_000},
+        {"url": 'https://e.example/"' + "x" * 9_000},
+        {"url": "https://e.example/\u00e9\\"},
+        {"request_time": None},
+        {"request_time": "1000"},
+        {"request_time": "soon"},
+        {"request_time": True},
+        {"request_time": -1},
+        {"request_time": 1.5},
+        {"request_time": 1e30},
+        {"request-time": 7},
+        {"timestamp": None},
+        {"timestamp": 1795533477},
+        {"timestamp": "2026-02-29T15:00:00+00:00"},
+        {"timestamp": "2026-11-24T14:00:00Z"},
+        {"timestamp": "soon"},
+        {"referrer_title": ""},
+        {"referrer_title": None},
+        {"referrer_title": 1.50},
+        {"referrer_title": [1]},
+        {"referrer_title": 'a "b" \n\t\\'},
+        {"referrer_title": "x" * 1_500},
+        {"referrer_title": '"' + "x" * 20_000},
+        {"distance": -0.0},
+        {"distance": True},
+        {"distance": {"a": 1}},
+        {"more": "x"},
+        {"n" * 1_500: "x"},
+        {f"more {number}": "x" for number in range(600)},
+    ],
+)
+def test_an_odd_page_is_the_same_with_and_without_skimming(more):
+    odd = page("https://e.example/0/odd", **USUAL) | more
+    read_both_ways(several(*[odd] * 12), "fink")
+    read_both_ways(several(odd, page(**USUAL), odd), "fink")

@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
+from support.skimming import read_both_ways
+
+from report_processor.formats.googletest import GoogleTestJsonParser
 
 JUNIT = Path(__file__).parents[3] / "fixtures/junit/googletest/outcomes.xml"
 HEAD = {"tests": 1, "failures": 0, "disabled": 0, "errors": 0, "name": "AllTests"}
@@ -127,3 +131,89 @@ def test_any_report_written_and_read_back_is_equal(suites, size):
         for title, tests in suites
         for test_name, failures, skipped, millis in tests
     ]
+
+
+def case(number, **more):
+    return {
+        "name": f"t{number}",
+        "file": "a.cc",
+        "line": number,
+        "status": "RUN",
+        "result": "COMPLETED",
+        "timestamp": "2026-11-24T15:08:54Z",
+        "time": f"0.{number:03}s",
+        "classname": "s",
+        **more,
+    }
+
+
+def document(*tests):
+    return json.dumps({**HEAD, "tests": len(tests), "testsuites": [{"name": "s", "testsuite": list(tests)}]}, indent=2)
+
+
+def test_the_usual_tests_are_skimmed():
+    text = document(*map(case, range(40)))
+    parser = GoogleTestJsonParser()
+    with mock.patch.object(parser, "item", wraps=parser.item) as item:
+        parser.feed(text)
+        parser.close()
+    assert item.call_count <= 2
+    found = read_both_ways(text, "googletest")
+    assert [row["title"] for row in found.results] == [f"t{number}" for number in range(40)]
+    assert (found.results[-1]["duration"], found.results[-1]["classification"]) == (0.039, "s")
+    assert found.results[-1]["labels"] == [("file", "a.cc"), ("line", "39")]
+    assert found.codes == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"failures": [{"failure": "a.cc:1\nno", "type": ""}]},
+        {"failures": []},
+        {"skipped": [{"message": "why"}]},
+        {"assets": []},
+        {"result": "SKIPPED"},
+        {"result": ""},
+        {"result": None},
+        {"status": "NOTRUN"},
+        {"status": 1},
+        {"name": ""},
+        {"name": " "},
+        {"name": " x"},
+        {"name": 7},
+        {"name": None},
+        {"name": 'a\n"b"'},
+        {"name": "\u00c3\u00bc"},
+        {"name": "x" * 9_000},
+        {"classname": ""},
+        {"classname": 7},
+        {"classname": None},
+        {"classname": "x" * 7_000},
+        {"time": "1,5s"},
+        {"time": "0.5"},
+        {"time": "s"},
+        {"time": "soon"},
+        {"time": 1.5},
+        {"time": None},
+        {"timestamp": None},
+        {"timestamp": '\u00e9 "\n'},
+        {"line": 1.50},
+        {"line": -0.0},
+        {"line": True},
+        {"line": None},
+        {"line": "12"},
+        {"file": ""},
+        {"file": "a\\b.cc"},
+        {"file": "x" * 20_000},
+        {"file": ["a"]},
+        {"file": {}},
+        {"own": "property"},
+        {"\u00fc": "property"},
+        {"o" * 2_000: "property"},
+        {f"own{number}": "x" for number in range(600)},
+    ],
+)
+def test_an_odd_test_is_the_same_with_and_without_skimming(more):
+    odd = [case(100 + number, **more) for number in range(8)]
+    usual = list(map(case, range(20)))
+    read_both_ways(document(*usual[:8], *odd[:4], *usual[8:10], odd[4], *usual[10:], *odd[5:]), "googletest")
