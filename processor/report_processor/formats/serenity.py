@@ -12,11 +12,13 @@ from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED
 from report_processor.formats.base import JSON, Format
 from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, text_of
+from report_processor.formats.json_skim import JsonSkimmer
+from report_processor.formats.serenity_skim import OF_SCENARIO, RULES, Plan, plan, take
 from report_processor.formats.serenity_step import StepReader, status_of, zoned
+from report_processor.formats.shapes import Run
 from report_processor.texts import LongText
 
 _IDENTITY: Final = frozenset({"scenarioId", "testCaseName", "methodName", "testSource", "annotatedResult"})
-_OF_SCENARIO: Final = ("testCaseName", "methodName", "testSource", "context", "projectKey")
 _READ: Final = frozenset(
     {"name", "title", "description", "userStory", "tags", "dataTable", "result", "annotatedResult", "manual"}
     | {"startTime", "duration", "driver", "testFailureCause"}
@@ -33,6 +35,7 @@ class SerenityParser(JsonFormat):
         self._open = False
         self._scenario: dict[str, Any] = {}
         self._steps: Final = StepReader(self.recorder, self.seconds)
+        self.reader.skimmers[""] = JsonSkimmer(RULES, lambda: not self._open, plan, self._take)
 
     def begin(self, name: str) -> None:
         """A scenario begins: the story and the scenario are named at its end."""
@@ -45,7 +48,7 @@ class SerenityParser(JsonFormat):
 
     def member(self, name: str, key: str, value: Any) -> None:
         """What the file says of the scenario."""
-        if not name and (key in _READ or key in _OF_SCENARIO):
+        if not name and (key in _READ or key in OF_SCENARIO):
             self._scenario[key] = value
 
     def item(self, name: str, value: Any) -> None:
@@ -64,6 +67,9 @@ class SerenityParser(JsonFormat):
         """See ``JsonFormat``."""
         if self._open:
             self._tell()
+
+    def _take(self, run: Run[Plan]) -> None:
+        self.date(take(self.recorder, run))
 
     def _tell(self) -> None:
         self._open = False
@@ -113,7 +119,7 @@ class SerenityParser(JsonFormat):
             for tag in dicts_of(scenario.get("tags"))[: limits.LABELS]
             if tag.get("name")
         ]
-        labels += [(key, text[: limits.LABEL_VALUE]) for key in _OF_SCENARIO if (text := text_of(scenario.get(key)))]
+        labels += [(key, text[: limits.LABEL_VALUE]) for key in OF_SCENARIO if (text := text_of(scenario.get(key)))]
         if scenario.get("manual") is True:
             labels.append(("manual", "true"))
         return labels

@@ -20,10 +20,13 @@ _STATUSES: Final = {
     "UNKNOWN": UNKNOWN,
 }
 _BAD: Final = frozenset({FAILED, BROKEN})
-_READ: Final = frozenset(
+READ: Final = frozenset(
     {"number", "description", "duration", "startTime", "exception", "result", "precondition", "level", "children"}
     | {"screenshots", "errorMessage", "reportData"}
 )
+"""Members of a step that are no labels."""
+SHORT: Final = 1_000
+"""Characters of a name that is in no way long."""
 _DEEPEST: Final = 200
 """Steps inside each other; the decoder does not go much deeper."""
 
@@ -90,7 +93,7 @@ class StepReader:
     def _record(self, step: dict[str, Any], title: str, status: int, line: int) -> None:
         self.seen.add(status)
         duration = self._seconds(step.get("duration"), 0.001)
-        if status == PASSED and title and not title.isspace() and len(title) <= 1000 and not self._has_more(step):
+        if status == PASSED and title and not title.isspace() and len(title) <= SHORT and not self._has_more(step):
             self._recorder.rows.append((title, "", PASSED, duration, line, None))
             return
         draft = self.draft(title, status, step.get("exception"), line)
@@ -108,7 +111,7 @@ class StepReader:
         if step.get("precondition") is True:
             draft.label("precondition", "true")
         for key, value in step.items():
-            if key not in _READ and value not in (None, "", [], {}):
+            if key not in READ and value not in (None, "", [], {}):
                 draft.label(key, text_of(value))
         draft.record(self._recorder)
 
@@ -116,7 +119,7 @@ class StepReader:
     def _has_more(step: dict[str, Any]) -> bool:
         if step.get("precondition") or step.get("exception") or step.get("screenshots") or step.get("reportData"):
             return True
-        return "errorMessage" in step or any(key not in _READ for key in step)
+        return "errorMessage" in step or any(key not in READ for key in step)
 
 
 def _place(frame: dict[str, Any]) -> str:

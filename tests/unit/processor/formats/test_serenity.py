@@ -8,6 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read, read_apart
 
+from report_processor.formats.serenity import SerenityParser
+from report_processor.formats.shapes import Shapes
+
 
 def seconds(text):
     return datetime.fromisoformat(text).timestamp()
@@ -152,3 +155,99 @@ def test_any_steps_written_as_serenity_and_read_back_are_equal(steps, size):
     wanted = [case for one in steps for case in expected(one, ["Story", "Pays"])]
     if len({(tuple(case[0]), case[1]) for case in wanted}) == len(wanted):  # equal ones may be attempts
         assert seen == wanted
+
+
+def usual(number=1, steps=None, **more):
+    """A scenario as most are; what the file says last of a member counts."""
+    found = scenario(*([step(f"does {number}")] if steps is None else steps), title=f"Pays {number}", driver="linux")
+    found |= {"startTime": f"2026-11-24T15:14:{number:02d}.5Z[Etc/UTC]", "tags": [{"name": "a", "type": "feature"}]}
+    return found | more
+
+
+def assert_same_without_skimming(monkeypatch, text):
+    found = read(("r.json", text), formatter="serenity")
+    with monkeypatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        same = read(("r.json", text), formatter="serenity")
+    assert found.results == same.results
+    assert (found.counts, found.codes, found.summary["date"]) == (same.counts, same.codes, same.summary["date"])
+    titles = ("title", "classification", "description", "line", "labels")
+    shown = [[container.get(key) for key in titles] for container in found.containers]
+    assert shown == [[container.get(key) for key in titles] for container in same.containers]
+
+
+def test_usual_scenarios_in_one_file_are_skimmed(monkeypatch):
+    begun = []
+    monkeypatch.setattr(
+        SerenityParser, "begin", lambda self, _: begun.append(self.line) or setattr(self, "_open", False)
+    )
+    SerenityParser().feed("\n".join(json.dumps(usual(number)) for number in range(50)))
+    assert begun == [1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"title": ""},
+        {"title": 5},
+        {"title": None},
+        {"title": "n" * 8_001},
+        {"title": 'a "quoted" one'},
+        {"title": "a\nb"},
+        {"result": "FAILURE"},
+        {"result": None},
+        {"result": "success"},
+        {"manual": True},
+        {"description": "tells"},
+        {"description": 7},
+        {"driver": None},
+        {"driver": 5},
+        {"methodName": None},
+        {"methodName": 3},
+        {"methodName": ""},
+        {"startTime": "2026-02-30T15:14:11Z"},
+        {"startTime": "2026-11-24T15:14:11+01:00[Europe/Paris]"},
+        {"startTime": 1767260700},
+        {"startTime": None},
+        {"dataTable": {"headers": ["a"], "rows": [{"values": ["1"]}]}},
+        {"tags": [{"name": "", "type": "x"}]},
+        {"tags": [{"name": "x"}]},
+        {"tags": [{"name": "x", "type": 5}]},
+        {"tags": ["x"]},
+        {"tags": None},
+        {"userStory": None},
+        {"userStory": {"id": "s"}},
+        {"userStory": {"id": "s", "displayName": "", "type": "x"}},
+        {"userStory": {"id": "s", "storyName": "S", "type": None}},
+        {"userStory": {"id": "s", "narrative": "tells", "type": "x"}},
+        {"steps": []},
+        {"steps": [step(""), step("b")]},
+        {"steps": [step(" ")]},
+        {"steps": [step("n" * 8_001)]},
+        {"steps": [step(5)]},
+        {"steps": [step("a", duration=None)]},
+        {"steps": [step("a", duration="5")]},
+        {"steps": [step("a", duration=-5)]},
+        {"steps": [step("a", duration=True)]},
+        {"steps": [step("a", "FAILURE")]},
+        {"steps": [step("a", "success")]},
+        {"steps": [step("a", precondition=True)]},
+        {"steps": [step("a", precondition=False)]},
+        {"steps": [step("a", errorMessage="m")]},
+        {"steps": [step("a", exception={"message": "m"})]},
+        {"steps": [step("a", screenshots=[{"screenshot": "a.png"}])]},
+        {"steps": [step("a", other=1)]},
+        {"steps": [step("a", children=[step("b")])]},
+        {"steps": [step("a", children=[])]},
+        {"steps": [step("a"), {"description": "b", "result": "SUCCESS"}]},
+        {"steps": [step("a"), 7]},
+    ],
+)
+def test_odd_scenarios_among_usual_ones_are_read_as_they_would_be_alone(more, monkeypatch):
+    values = [usual(1), usual(2), usual(3, **more), usual(4), *(usual(n, **more) for n in range(5, 10))]
+    assert_same_without_skimming(monkeypatch, "\n".join(map(json.dumps, values)))
+
+
+def test_scenarios_on_several_lines_keep_the_lines_of_their_steps(monkeypatch):
+    text = "\n".join(json.dumps(usual(number), indent=1) for number in range(10))
+    assert_same_without_skimming(monkeypatch, text)
