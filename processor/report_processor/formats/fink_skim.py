@@ -17,9 +17,8 @@ READ: Final = frozenset({"url", "status", "exception", "request_time", "request-
 SHORT: Final = 1_000
 """Characters of texts that need not be looked at more closely."""
 
-_CHARACTERS: Final = r'[^"\\\x00-\x1f]*+'
-_SHORT_TEXT: Final = rf'(?=[^"]{{0,{SHORT}}}+"){_CHARACTERS}(?:\\[\\/bfnrt]{_CHARACTERS})*+'
-"""With simple escapes, but that of the quote: so its length can be seen."""
+_SHORT_TEXT: Final = rf'(?![^"]*\\[^/])[^"\x00-\x1f]{{0,{SHORT}}}+'
+"""With no escapes but that of the slash, which PHP writes."""
 _LABEL: Final = Rule(_SHORT_TEXT, number="(?:0|-?[1-9][0-9]{0,17}+)")
 _DAY: Final = (
     "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
