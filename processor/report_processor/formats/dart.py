@@ -16,9 +16,11 @@ from report_processor.damage import Damage
 from report_processor.detect import Head
 from report_processor.formats.base import JSON, LINES, Format
 from report_processor.formats.dart_places import Path, Places
+from report_processor.formats.dart_skim import Begin, End, Pair, skimmer
 from report_processor.formats.dart_test import DartTest
-from report_processor.formats.json_format import dict_of, text_of
+from report_processor.formats.json_format import dict_of, milliseconds, text_of
 from report_processor.formats.line_format import JsonLineFormat
+from report_processor.formats.shapes import Run
 
 _WAITING: Final = 2_000
 _START: Final = re.compile(r'^\{(?=[^\n]*"protocolVersion" ?: ?")(?=[^\n]*"type" ?: ?"start")', re.MULTILINE)
@@ -40,6 +42,7 @@ class DartParser(JsonLineFormat):
         """Characters of all of them."""
         self._started = False
         self._done = False
+        self.skimmer = skimmer(self._take)
 
     def value(self, value: Any) -> None:
         """One event."""
@@ -47,7 +50,7 @@ class DartParser(JsonLineFormat):
             return  # Flutter's own: arrays such as [{"event": "test.startedProcess", ...}]
         kind = value.get("type")
         if kind == "testStart":
-            self._start(dict_of(value.get("test")), value.get("time"))
+            self._begins(dict_of(value.get("test")), value.get("time"))
         elif kind == "testDone":
             self._end(value)
         elif kind in ("print", "error"):
@@ -89,16 +92,68 @@ class DartParser(JsonLineFormat):
         self._places = Places()
         self._started, self._done = True, False
 
-    def _start(self, test: dict[str, Any], time: Any) -> None:
+    def _begins(self, test: dict[str, Any], time: Any) -> None:
+        skip = text_of(dict_of(test.get("metadata")).get("skipReason"))
+        groups, name = test.get("groupIDs"), text_of(test.get("name"))
+        self._make_room()
+        self._start(_id(test.get("id")), name, (test.get("suiteID"), groups), skip, self.seconds(time, 0.001))
+
+    def _make_room(self) -> None:
+        """For one more test."""
         if len(self._tests) >= _WAITING or (self._ended and self._text > limits.OPEN_TEXT):
             self._write(everything=False)
-        key = _id(test.get("id"))
+
+    def _start(self, key: Id, name: str, place: tuple[Any, Any], skip: str, time: float | None) -> None:
         if key in self._tests:
             self._tests[f"again {self.line}"] = self._tests.pop(key)
-        path, title, size = self._places.path_of(test.get("suiteID"), test.get("groupIDs"), text_of(test.get("name")))
-        begun = self._tests[key] = DartTest(path, title, test, self.seconds(time, 0.001), self.line)
+        path, title, size = self._places.path_of(*place, name)
+        begun = self._tests[key] = DartTest(path, title, name, skip, time, self.line)
         begun.size = 2 * size + 200
         self._text += begun.size
+
+    def _take(self, run: Run[Pair]) -> None:
+        """Events that tests begin or end, in pairs."""
+        line, (first, second) = self.line, run.plan
+        if isinstance(first, Begin) and isinstance(second, End) and self._took_all(run, first, second):
+            self.line = line
+            return
+        for at, row in zip(run.lines(), run.rows, strict=False):
+            self.line = at
+            for one in run.plan:
+                time = round(float(row[one.time]) * 0.001, 9)
+                if isinstance(one, Begin):
+                    place = int(row[one.suite]), [int(row[group]) for group in one.groups]
+                    self._make_room()
+                    self._start(int(row[one.id]), row[one.name], place, one.skip, time)
+                elif test := self._known(int(row[one.id])):
+                    self._ended += not test.ended
+                    test.end(one.event, time)
+                self.line += 1
+        self.line = line
+
+    def _took_all(self, run: Run[Pair], first: Begin, second: End) -> bool:
+        """Whether each of the tests ended as soon as it began: the usual case."""
+        columns = run.columns()
+        if columns[first.id] != columns[second.id]:
+            return False
+        begun, ended = milliseconds(columns[first.time]), milliseconds(columns[second.time])
+        keys, names = map(int, columns[first.id]), columns[first.name]
+        places = zip(columns[first.suite], *(columns[group] for group in first.groups), strict=True)
+        last: tuple[str, ...] = ()
+        place: tuple[int, list[int]] = 0, []
+        event, tests = second.event, self._tests
+        for self.line, key, name, begin, end, written in zip(
+            run.lines(), keys, names, begun, ended, places, strict=False
+        ):
+            if written != last:
+                last, place = written, (int(written[0]), [int(group) for group in written[1:]])
+            if len(tests) >= _WAITING or self._text > limits.OPEN_TEXT:
+                self._make_room()
+                tests = self._tests
+            self._start(key, name, place, first.skip, begin)
+            tests[key].end(event, end)
+            self._ended += 1
+        return True
 
     def _say(self, event: dict[str, Any], kind: str) -> None:
         text = text_of(event.get("message" if kind == "print" else "error"))
@@ -117,7 +172,7 @@ class DartParser(JsonLineFormat):
 
     def _late(self) -> DartTest:
         """A result for an error of a test whose own was written already, or that never began."""
-        test = DartTest((), "error after the end of a test", {}, None, self.line)
+        test = DartTest((), "error after the end of a test", "", "", None, self.line)
         test.end({"result": "error"}, None)
         self._tests[f"late {self.line}"] = test
         self._ended += 1
@@ -133,12 +188,17 @@ class DartParser(JsonLineFormat):
         return text
 
     def _end(self, event: dict[str, Any]) -> None:
-        test = self._tests.get(_id(event.get("testID")))
-        if test is None:
-            self.recorder.note("unknown_element", "the end of a test that did not begin", self.line)
-        else:
+        test = self._known(_id(event.get("testID")))
+        if test is not None:
             self._ended += not test.ended
             test.end(event, self.seconds(event.get("time"), 0.001))
+
+    def _known(self, key: Id) -> DartTest | None:
+        """The test that ends."""
+        test = self._tests.get(key)
+        if test is None:
+            self.recorder.note("unknown_element", "the end of a test that did not begin", self.line)
+        return test
 
     def _write(self, *, everything: bool) -> None:
         """Write what waits, suite by suite. Tests that are running stay, unless they are absurdly many."""

@@ -35,13 +35,13 @@ class Places:
         title = path.removeprefix(self._root or "") if below else title_of_path(path)
         title = title.replace("\\", "/") or "unknown suite"
         if self._has_room(len(path) + len(title)):
-            self._suites[text_of(suite.get("id"))] = (title, text_of(suite.get("platform"))[:1000], path)
+            self._suites[_key(suite.get("id"))] = (title, text_of(suite.get("platform"))[:1000], path)
 
     def group(self, group: dict[str, Any]) -> None:
         """A group. Its name begins with that of the group around it."""
         name = text_of(group.get("name"))
         if name and self._has_room(len(name)):
-            self._groups[text_of(group.get("id"))] = name
+            self._groups[_key(group.get("id"))] = name
 
     def path_of(self, suite: Any, groups: Any, name: str) -> tuple[Path, str, int]:
         """The containers around a test, its name without theirs, and the characters that both take anew."""
@@ -51,18 +51,18 @@ class Places:
             size += sum(len(title) for title, _ in self._last[2])
         path, around = self._last[2:]
         if not groups and path:  # it loads the file
-            title, _, written = self._suites.get(text_of(suite), _NOWHERE)
+            title, _, written = self._suites.get(_key(suite), _NOWHERE)
             name = name.replace(written, title) if written else name
         return path, _within(name, around) or name, size
 
     def _containers(self, suite: Any, groups: Any) -> tuple[Path, str]:
         path: list[tuple[str, str]] = []
-        title, platform, _ = self._suites.get(text_of(suite), _NOWHERE)
+        title, platform, _ = self._suites.get(_key(suite), _NOWHERE)
         if title:
             path.append((title[: limits.TITLE], platform))
         around = ""
         for group in list_of(groups)[: 2 * limits.DEPTH]:
-            full = self._groups.get(text_of(group), "")
+            full = self._groups.get(_key(group), "")
             if full and full != around:
                 path.append((_within(full, around)[: limits.TITLE], ""))
                 around = full
@@ -71,6 +71,10 @@ class Places:
     def _has_room(self, size: int) -> bool:
         self._room -= size + 100
         return self._room > 0
+
+
+def _key(value: Any) -> str:
+    return str(value) if type(value) is int else text_of(value)
 
 
 def _within(name: str, around: str) -> str:

@@ -7,7 +7,7 @@ from report_processor import limits
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Recorder
 from report_processor.formats.dart_places import Path
 from report_processor.formats.draft import Draft
-from report_processor.formats.json_format import dict_of, text_of
+from report_processor.formats.json_format import text_of
 
 _RESULTS: Final = {"success": PASSED, "failure": FAILED, "error": BROKEN}
 _BAD: Final = frozenset({FAILED, BROKEN})
@@ -47,8 +47,10 @@ class DartTest:
         "title",
     )
 
-    def __init__(self, path: Path, title: str, test: dict[str, Any], began: float | None, line: int) -> None:
-        """``test`` is what its start says of it."""
+    def __init__(  # noqa: PLR0917  # what its start says of it
+        self, path: Path, title: str, name: str, skip: str, began: float | None, line: int
+    ) -> None:
+        """``name`` is as written; ``skip`` is why it is skipped."""
         self.path: Final = path
         self.title: Final = title
         self.line: Final = line
@@ -57,12 +59,12 @@ class DartTest:
         self.ended = False
         self.hidden = False
         """It loads a file, sets up or tears down, and all was well: no test at all."""
-        self._name: Final = text_of(test.get("name"))
+        self._name: Final = name
         self._began: Final = began
         self._duration: float | None = None
         self._word = ""
         self._skipped = False
-        self._skip = text_of(dict_of(test.get("metadata")).get("skipReason"))
+        self._skip = skip
         self._draft: Draft | None = None
         self._attempts = 0
         self._problems: list[Problem] = []
@@ -131,7 +133,7 @@ class DartTest:
         draft.record(recorder)
 
     def _status(self, recorder: Recorder) -> int:
-        worst = max((problem[0] for problem in self._problems), default=PASSED)  # broken is more than failed
+        worst = max(problem[0] for problem in self._problems) if self._problems else PASSED  # broken is the worst
         if not self.ended:
             return BROKEN
         status = _RESULTS.get(self._word)

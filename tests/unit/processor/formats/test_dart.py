@@ -10,7 +10,8 @@ from support.reading import Trickle, read
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.formats.dart import recognise
+from report_processor.formats.dart import DartParser, recognise
+from report_processor.formats.shapes import Shapes
 
 START = {"protocolVersion": "0.1.1", "runnerVersion": "1.26.3", "type": "start", "time": 0}
 DONE = {"success": True, "type": "done", "time": 9}
@@ -227,3 +228,71 @@ def test_any_report_written_as_dart_and_read_back_is_equal(chosen, size):
         for groups, one, status, time in tests
     ]
     assert sorted(seen) == sorted(expected)
+
+
+def both(*events):
+    """What is read with skimming, after it was compared with what is read without."""
+    data = "".join(json.dumps(event) + "\n" for event in (START, SUITE, *events, DONE)).encode()
+    found = read(("r.json", data), formatter="dart")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        plain = read(("r.json", data), formatter="dart")
+    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
+    return found
+
+
+def runs(numbers, suites=1):
+    """Tests one after the other in each suite; suites run side by side."""
+    events, waiting = [], []
+    for number in numbers:
+        if len(waiting) == suites:
+            events.append(waiting.pop(0))
+        events.append(start(number, f"works {number}", number % suites, [7], number))
+        waiting.append(done(number, time=number + 3))
+    return events + waiting
+
+
+@pytest.mark.parametrize("suites", [1, 4])
+def test_tests_that_pass_are_skimmed(monkeypatch, suites):
+    events = runs(range(100, 200), suites)
+    assert both(*events).counts["passed"] == 100
+    decoded = []
+    original = DartParser.value
+    monkeypatch.setattr(DartParser, "value", lambda self, value: decoded.append(value) or original(self, value))
+    assert both(*events).counts["passed"] == 100
+    assert len(decoded) < 204 + 30  # of which 204 are without
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [start("5", "text"), done("5")],
+        [start(True, "no number"), done(True)],
+        [start(None, "null"), done(None)],
+        [start(5.5, "half"), done(5.5)],
+        [start(5, 6), done(5)],
+        [start(5, None), done(5)],
+        [start(5, ""), done(5)],
+        [start(5, " "), done(5)],
+        [start(5, 'say "a"\\'), done(5)],
+        [start(5, "a" * 5_000), done(5)],
+        [start(5, "text for a time", time="3"), done(5, time="4")],
+        [start(5, "no time", time=None), done(5, time=None)],
+        [start(5, "back in time", time=9), done(5, time=4)],
+        [start(5, "in no list", groups=[]), done(5)],
+        [start(5, "another ends"), done(6)],
+        [start(5, "again"), done(5), start(5, "again"), done(5)],
+        [start(5, "twice"), done(5), done(5)],
+        [start(5, "late"), done(5), error(5)],
+        [start(5, "skipped"), done(5, skipped=True)],
+        [start(5, "hidden"), done(5, hidden=True)],
+        [start(5, "odd word"), done(5, "great")],
+        [start(5, "odder word"), done(5, ["great"])],
+    ],
+)
+def test_odd_ones_between_plain_ones_are_read_all_the_same(odd):
+    both(*runs(range(100, 120)), *odd, *runs(range(120, 140)), *odd * 3, *runs(range(140, 150)))
+
+
+def test_more_tests_than_wait_are_skimmed():
+    assert both(*runs(range(100, 4_600), 3)).counts["passed"] == 4_500
