@@ -68,7 +68,9 @@ class _Plan(NamedTuple):
 
 def skimmer(recorder: Recorder) -> JsonSkimmer[Any]:
     """For the results of a parser."""
-    return JsonSkimmer(_RULES, lambda: True, _plan, _taker(recorder))
+    found = JsonSkimmer(_RULES, lambda: True, _plan, _taker(recorder))
+    found.unlike = '"trace"'
+    return found
 
 
 def _plan(parts: list[Part], results: list[dict[str, Any]]) -> _Plan | None:

@@ -65,7 +65,8 @@ class CalliopeParser(JsonFormat):
         super().__init__()
         self._open: list[_Container] = []
         """From the report inwards."""
-        self.reader.skimmers["result"] = JsonSkimmer(_RULES, lambda: bool(self._open), _plan, self._take)
+        skimmer = self.reader.skimmers["result"] = JsonSkimmer(_RULES, lambda: bool(self._open), _plan, self._take)
+        skimmer.unlike = '"exception_name"'
 
     def begin(self, name: str) -> None:
         """See ``JsonHandler``."""

@@ -77,6 +77,8 @@ class JsonSkimmer(Generic[P]):
         self._plan: Final = plan
         self._objects: Final = objects
         self._shapes: Final[Shapes[P]] = Shapes(take, most)
+        self.unlike = ""
+        """What stands in the first line of no plain record: those with it are not looked at, which takes time."""
 
     def rule(self, key: str, parts: list[Part]) -> Rule | None:
         """The rule for a value; ``parts`` are those before it."""
@@ -88,6 +90,9 @@ class JsonSkimmer(Generic[P]):
 
         ``behind``: of NDJSON, an expression for what must follow each record, whose objects must be on a line each.
         """
+        stop = text.find("\n", at, at + _LONGEST) if self.unlike else -1
+        if stop >= 0 and text.find(self.unlike, at, stop) >= 0:
+            return
         if not self._shapes.wants(text, at):
             return
         reader = _Reader(text, at, self.rule, lines=bool(behind))

@@ -35,7 +35,8 @@ class SerenityParser(JsonFormat):
         self._open = False
         self._scenario: dict[str, Any] = {}
         self._steps: Final = StepReader(self.recorder, self.seconds)
-        self.reader.skimmers[""] = JsonSkimmer(RULES, lambda: not self._open, plan, self._take)
+        skimmer = self.reader.skimmers[""] = JsonSkimmer(RULES, lambda: not self._open, plan, self._take)
+        skimmer.unlike = '"exception"'
 
     def begin(self, name: str) -> None:
         """A scenario begins: the story and the scenario are named at its end."""
