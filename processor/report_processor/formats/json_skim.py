@@ -141,7 +141,10 @@ class _Reader:
                 return False
             if self._lines and "\n" in self._text[start : self.at]:
                 return False
-            self.objects.append(json.loads(self._text[start : self.at]))
+            try:
+                self.objects.append(json.loads(self._text[start : self.at]))
+            except ValueError:  # an escape that there is not
+                return False
         return True
 
     def _value(self, key: str, depth: int) -> bool:

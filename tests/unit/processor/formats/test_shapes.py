@@ -266,3 +266,9 @@ def test_objects_of_ndjson_stand_on_a_line_each(text, learnt):
     )
     skimmer.learn(text, 0, re.compile("\n"), "(?=\n)")
     assert (skimmer.skim(text, 0, 1) > 0) == learnt
+
+
+def test_an_escape_that_there_is_not_is_left_to_the_parser():
+    odd = '{"a": "\\q"}'
+    taken, rest = of_json(odd, odd, {"a": ANY})
+    assert (taken.rows, rest) == ([], odd)
