@@ -11,7 +11,8 @@ from support.reading import read, read_apart
 
 from report_contract.phases import Phase
 from report_processor.detect import Head
-from report_processor.formats.calliope import FORMAT
+from report_processor.formats.calliope import FORMAT, CalliopeParser
+from report_processor.formats.shapes import Shapes
 
 
 def container(title="suite", results=(), containers=(), **more):
@@ -225,3 +226,56 @@ def test_a_tree_in_any_order_of_members_is_read_back(model, random):
     kept = ("title", "status", "classification", "description", "exception_description")
     back = [(tuple(found.path(row)), *(row[name] for name in kept)) for row in found.results]
     assert sorted(back) == sorted(row for node in model for row in wanted(node, ()))
+
+
+def plain(number=1, **more):
+    told = {"id": number, "title": f"t{number}", "classification": "c", "status": "passed", "duration": number / 1000}
+    return told | more
+
+
+def report_of(*results):
+    return '{"origin": "x", "containers": [' + json.dumps(container(results=results)) + "]}"
+
+
+def test_usual_results_are_skimmed(monkeypatch):
+    slow = []
+    keep = CalliopeParser.item
+    monkeypatch.setattr(CalliopeParser, "item", lambda self, *more: slow.append(more) or keep(self, *more))
+    CalliopeParser().feed(report_of(*map(plain, range(50))))
+    assert [value["id"] for _, value in slow] == [0]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"title": ""},
+        {"title": "  "},
+        {"title": "n" * 8_001},
+        {"title": 5},
+        {"title": None},
+        {"title": 'a "quoted" one'},
+        {"classification": None},
+        {"classification": 7},
+        {"classification": "n" * 8_001},
+        {"status": "PASSED"},
+        {"status": "failed"},
+        {"status": None},
+        {"duration": None},
+        {"duration": "0.5"},
+        {"duration": -1},
+        {"duration": True},
+        {"duration": 1e300},
+        {"duration": []},
+        {"cached_duration": 3},
+        {"description": "tells"},
+        {"labels": [{"name": "a", "value": "b"}]},
+        {"flaky": True},
+        {"other": 1},
+    ],
+)
+def test_odd_results_among_usual_ones_are_read_as_they_would_be_alone(more, monkeypatch):
+    text = report_of(plain(1), plain(2), plain(3, **more), plain(4), *(plain(n, **more) for n in range(5, 10)))
+    found = read(("r.json", text), formatter="calliope")
+    monkeypatch.setattr(Shapes, "wants", lambda *_: False)
+    same = read(("r.json", text), formatter="calliope")
+    assert (found.results, found.counts, found.codes) == (same.results, same.counts, same.codes)
