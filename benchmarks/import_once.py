@@ -24,10 +24,12 @@ def main() -> int:
 
     from support.folder_objects import FolderObjects  # noqa: PLC0415
 
+    from report_processor.garbage import search_seldom  # noqa: PLC0415
     from report_processor.run import run_import  # noqa: PLC0415
     from report_processor.settings import ProcessorSettings  # noqa: PLC0415
     from report_processor.tell import NoSink, Teller  # noqa: PLC0415
 
+    search_seldom()
     teller = Teller(NoSink())
     teller.start()
     objects = FolderObjects(Path(sys.argv[1]))

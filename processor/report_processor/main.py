@@ -10,6 +10,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from report_processor.garbage import search_seldom
 from report_processor.remote import Writer
 
 
@@ -21,6 +22,7 @@ def main() -> int:
         # While the writer imports Arrow, this imports the rest: a small import is half a second of imports.
         from report_processor.job import work  # noqa: PLC0415
 
+        search_seldom()
         return work(writer)
     finally:
         writer.close()

@@ -16,6 +16,7 @@ from report_processor.batch import Batch, ContainerRow
 from report_processor.batch_rows import rows_of
 from report_processor.calliope_export import CalliopeExport
 from report_processor.collect import Collector
+from report_processor.garbage import search_seldom
 from report_processor.importing import Importing
 
 _VERDICTS: Final = {
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Parse the files. 0 when there was a report in them, else 1."""
+    search_seldom()
     # The message that the formatter was not named says nothing to somebody who looks at files.
     options = ImportOptions(ignore_unspecified_formatter=True)
     with tempfile.TemporaryDirectory(prefix="report-parse-") as folder:

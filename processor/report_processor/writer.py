@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import IO, Any, Final
 
+from report_processor.garbage import search_seldom
+
 LENGTH: Final = 4
 _TELL_SECONDS: Final = 0.25
 """Seconds between two answers with the counts. Each one takes Python's lock from the parser."""
@@ -41,6 +43,7 @@ def main() -> int:
     from report_processor.collect import Collector  # noqa: PLC0415
     from report_processor.tables import Tables  # noqa: PLC0415
 
+    search_seldom()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
