@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from report_processor.jsoncut import values_of_beginning
-from report_processor.xmltext import XmlText
+from report_processor.parsing.json_cut import values_of_beginning
+from report_processor.parsing.xml_text import XmlText
 
 _SKIP: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)(>?)")

@@ -23,7 +23,7 @@ from report_processor.decode import characters, decode
 from report_processor.detect import Head, describe, is_binary_report
 from report_processor.events import COLUMNS, EMBED, LATE, ROWS, Event
 from report_processor.formats import matches, nearest
-from report_processor.formats.base import Format, Parser
+from report_processor.parsing.base import Format, Parser
 from report_processor.unpack import CHUNK, Member, Peeked, Readable, Unpacker, UnpackLimits
 
 _MAGIC: Final = 16

@@ -3,8 +3,8 @@
 from typing import Any
 from unittest import mock
 
-from report_processor.formats.shapes import Shapes
-from report_processor.formats.xml_format import XmlFormat
+from report_processor.parsing.shapes import Shapes
+from report_processor.parsing.xml_format import XmlFormat
 from support.reading import Read, Trickle, read
 
 

@@ -1,6 +1,6 @@
-"""The formats that can be read: one module each, with a ``FORMAT``. See ``base`` for what that is.
+"""The formats that can be read: one module or package each, with a ``FORMAT``. See ``parsing.base`` for what that is.
 
-A format is added by writing its module; ``make generate`` then puts it into the list that the other
+A format is added by writing its module, out of the parts in ``parsing``; ``make generate`` then puts it into the list that the other
 parts of the system read (``report_contract.formatters``) and into ``docs/formats.md``. A module is
 imported only when a file may be of its format: forty parsers would be memory for nothing.
 """
@@ -11,7 +11,7 @@ from typing import Final
 
 from report_contract.formatters import FORMATTERS
 from report_processor.detect import Head, is_binary_report, keys_of
-from report_processor.formats.base import BINARY, JSON, LINES, XML, Format
+from report_processor.parsing.base import BINARY, JSON, LINES, XML, Format
 
 
 def load(key: str) -> Format:

@@ -10,13 +10,13 @@ from typing import ClassVar, Final
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN
-from report_processor.formats.base import XML, Format
-from report_processor.formats.draft import Draft
-from report_processor.formats.shapes import Part, Run
-from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import ANY, NAME_TEXT, XmlSkimmer
+from report_processor.parsing.base import XML, Format
+from report_processor.parsing.draft import Draft
+from report_processor.parsing.durations import seconds
+from report_processor.parsing.shapes import Part, Run
+from report_processor.parsing.xml_format import XmlFormat
+from report_processor.parsing.xml_skim import ANY, NAME_TEXT, XmlSkimmer
 
 _STATUSES: Final = {"Assertion": FAILED, "Error": BROKEN}
 _LISTS: Final = ("<FailedTests", "<SuccessfulTests", "<Statistics")

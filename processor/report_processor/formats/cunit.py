@@ -18,13 +18,13 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.detect import Head
-from report_processor.durations import seconds
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Event
-from report_processor.formats.base import XML, Format
-from report_processor.formats.draft import Draft
-from report_processor.formats.shapes import Part, Run
-from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import NAME_TEXT, XmlSkimmer
+from report_processor.parsing.base import XML, Format
+from report_processor.parsing.draft import Draft
+from report_processor.parsing.durations import seconds
+from report_processor.parsing.shapes import Part, Run
+from report_processor.parsing.xml_format import XmlFormat
+from report_processor.parsing.xml_skim import NAME_TEXT, XmlSkimmer
 
 _GENERATED: Final = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\s*$")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

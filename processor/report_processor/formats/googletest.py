@@ -16,17 +16,17 @@ from typing import Any, ClassVar, Final
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.durations import seconds
 from report_processor.events import FAILED, PASSED, SKIPPED, UNKNOWN, Event, Label
 from report_processor.formats import junit
-from report_processor.formats.base import JSON, Format
-from report_processor.formats.draft import Draft
-from report_processor.formats.either import Either
-from report_processor.formats.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
-from report_processor.formats.json_reader import Shape
-from report_processor.formats.json_skim import ANY, ASCII, ASCII_NAME, JsonSkimmer
 from report_processor.formats.junit import JUnitParser
-from report_processor.formats.shapes import Part, Rule, Run
+from report_processor.parsing.base import JSON, Format
+from report_processor.parsing.draft import Draft
+from report_processor.parsing.durations import seconds
+from report_processor.parsing.either import Either
+from report_processor.parsing.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
+from report_processor.parsing.json_reader import Shape
+from report_processor.parsing.json_skim import ANY, ASCII, ASCII_NAME, JsonSkimmer
+from report_processor.parsing.shapes import Part, Rule, Run
 
 _COUNTS: Final = frozenset({"tests", "failures", "disabled", "errors", "skipped"})
 _OF_TEST: Final = frozenset(

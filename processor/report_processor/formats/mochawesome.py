@@ -11,11 +11,11 @@ from typing import Any, Final
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
-from report_processor.formats.base import JSON, Format
-from report_processor.formats.draft import Draft
-from report_processor.formats.json_format import JsonFormat, dict_of, list_of, number_of, text_of
-from report_processor.formats.json_reader import SKIP
-from report_processor.formats.mocha_test import is_timeout, plain, seconds, tell_context, tell_error
+from report_processor.formats.mocha.result import is_timeout, plain, seconds, tell_context, tell_error
+from report_processor.parsing.base import JSON, Format
+from report_processor.parsing.draft import Draft
+from report_processor.parsing.json_format import JsonFormat, dict_of, list_of, number_of, text_of
+from report_processor.parsing.json_reader import SKIP
 
 _STATUS: Final = {"passed": PASSED, "failed": FAILED, "pending": SKIPPED, "skipped": SKIPPED}
 _KEYS: Final = frozenset({"title", "file"})

@@ -19,12 +19,12 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
-from report_processor.formats.base import XML, Format
-from report_processor.formats.draft import Draft
-from report_processor.formats.json_format import milliseconds
-from report_processor.formats.shapes import Part, Rule, Run
-from report_processor.formats.xml_format import XmlFormat
-from report_processor.formats.xml_skim import ANY, NAME, XmlSkimmer
+from report_processor.parsing.base import XML, Format
+from report_processor.parsing.draft import Draft
+from report_processor.parsing.json_format import milliseconds
+from report_processor.parsing.shapes import Part, Rule, Run
+from report_processor.parsing.xml_format import XmlFormat
+from report_processor.parsing.xml_skim import ANY, NAME, XmlSkimmer
 
 _MILLISECOND: Final = 1e-3
 _STATUSES: Final = {

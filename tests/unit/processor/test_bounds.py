@@ -8,7 +8,7 @@ from pathlib import Path
 from support.reading import Read, read
 
 from report_processor import limits
-from report_processor.texts import Budget, LongText
+from report_processor.parsing.texts import Budget, LongText
 
 PEAK = """
 import argparse, contextlib, io, resource, sys

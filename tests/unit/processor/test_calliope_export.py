@@ -13,7 +13,7 @@ from report_processor import limits
 from report_processor.calliope_export import CalliopeExport
 from report_processor.collect import Collector
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, Recorder
-from report_processor.formats.draft import Draft
+from report_processor.parsing.draft import Draft
 
 
 def collected(model):

@@ -4,7 +4,7 @@ import pytest
 from support.reading import Trickle, read
 
 from report_processor import limits
-from report_processor.durations import seconds
+from report_processor.parsing.durations import seconds
 
 
 def one(case: str, **options):

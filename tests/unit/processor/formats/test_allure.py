@@ -11,8 +11,8 @@ from support.reading import read
 from report_contract.phases import Phase
 from report_processor.detect import Head
 from report_processor.formats.allure import FORMAT, AllureJsonParser
-from report_processor.formats.allure_result import Gathered
-from report_processor.formats.shapes import Shapes
+from report_processor.formats.allure.result import Gathered
+from report_processor.parsing.shapes import Shapes
 
 UUID = "0f6e1c62-6a0b-4f1e-8f8e-0d1b6b0c5a11"
 

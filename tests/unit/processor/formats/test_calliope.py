@@ -12,7 +12,7 @@ from support.reading import read, read_apart
 from report_contract.phases import Phase
 from report_processor.detect import Head
 from report_processor.formats.calliope import FORMAT, CalliopeParser
-from report_processor.formats.shapes import Shapes
+from report_processor.parsing.shapes import Shapes
 
 
 def container(title="suite", results=(), containers=(), **more):

@@ -9,8 +9,8 @@ from support.reading import Trickle, read
 
 from report_processor.detect import Head
 from report_processor.formats.cargo import FORMAT, CargoParser, recognise
-from report_processor.formats.cargo_events import Name, death_of_line, panic_of, suite_of_line
-from report_processor.formats.shapes import Shapes
+from report_processor.formats.cargo.events import Name, death_of_line, panic_of, suite_of_line
+from report_processor.parsing.shapes import Shapes
 
 
 def lines(*events):

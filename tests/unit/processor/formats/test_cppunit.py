@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 
 from report_processor.formats.cppunit import CppUnitParser
-from report_processor.formats.shapes import Shapes
+from report_processor.parsing.shapes import Shapes
 
 
 def run(body):

@@ -10,10 +10,12 @@ from support.reading import Trickle, read
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.formats import cucumber_messages, cucumber_names, cucumber_pickles
 from report_processor.formats.cucumber import FORMAT, recognise
-from report_processor.formats.cucumber_scenario import decoded, step_title
-from report_processor.formats.error_text import problem
+from report_processor.formats.cucumber import messages as cucumber_messages
+from report_processor.formats.cucumber import names as cucumber_names
+from report_processor.formats.cucumber import pickles as cucumber_pickles
+from report_processor.formats.cucumber.scenario import decoded, step_title
+from report_processor.parsing.error_text import problem
 
 
 def step(name="a till", status="passed", keyword="Given ", **more):

@@ -11,7 +11,7 @@ from support.reading import Trickle, read
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.formats.dart import DartParser, recognise
-from report_processor.formats.shapes import Shapes
+from report_processor.parsing.shapes import Shapes
 
 START = {"protocolVersion": "0.1.1", "runnerVersion": "1.26.3", "type": "start", "time": 0}
 DONE = {"success": True, "type": "done", "time": 9}

@@ -11,7 +11,7 @@ from support.reading import Trickle, read
 from report_processor.detect import Head
 from report_processor.formats import gotest
 from report_processor.formats.gotest import FORMAT, recognise
-from report_processor.formats.gotest_text import death, logged, measured
+from report_processor.formats.gotest.text import death, logged, measured
 
 
 def event(action, package="p", test="", **more):

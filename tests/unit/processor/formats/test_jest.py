@@ -11,7 +11,7 @@ from report_processor.checkout import title_of_path
 from report_processor.detect import Head
 from report_processor.events import FAILED, PASSED
 from report_processor.formats.jest import recognise
-from report_processor.formats.js_error import parts_of_error
+from report_processor.parsing.js_error import parts_of_error
 
 
 def report(*files, **more):

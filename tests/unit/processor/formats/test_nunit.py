@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
 
-from report_processor.formats.dotnet import exception_of, file_title
+from report_processor.parsing.dotnet import exception_of, file_title
 
 
 def run(body, attributes=""):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 from support.skimming import parsed, read_both_ways
 
-from report_processor.formats.json_format import moment
-from report_processor.formats.phpunit_otr import OtrParser
-from report_processor.formats.phpunit_otr_skim import RULES
+from report_processor.formats.phpunit.otr import OtrParser
+from report_processor.formats.phpunit.otr_skim import RULES
+from report_processor.parsing.json_format import moment
 
 JUNIT = Path(__file__).parents[3] / "fixtures/junit/phpunit/outcomes.xml"
 NAMESPACES = (

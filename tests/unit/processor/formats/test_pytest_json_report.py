@@ -10,8 +10,8 @@ from support.reading import Trickle, read, read_apart
 from report_processor.detect import Head
 from report_processor.events import SYSTEM
 from report_processor.formats.pytest_json_report import PytestJsonReportParser, recognise
-from report_processor.formats.pytest_node import parts_of
-from report_processor.formats.pytest_stages import reason_of
+from report_processor.formats.pytest_json_report.node import parts_of
+from report_processor.formats.pytest_json_report.stages import reason_of
 
 
 def report(*tests, **more):

@@ -9,9 +9,9 @@ from support.reading import read, read_apart
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.formats.robot_keywords import Keywords
 from report_processor.formats.robotframework import FORMAT
-from report_processor.formats.shapes import Shapes
+from report_processor.formats.robotframework.keywords import Keywords
+from report_processor.parsing.shapes import Shapes
 
 ROBOT = '<robot generator="Robot 7.5 (Python 3.11.7 on linux)" generated="2026-01-31T12:00:00">'
 

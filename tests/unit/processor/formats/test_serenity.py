@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read, read_apart
 
 from report_processor.formats.serenity import SerenityParser
-from report_processor.formats.shapes import Shapes
+from report_processor.parsing.shapes import Shapes
 
 
 def seconds(text):

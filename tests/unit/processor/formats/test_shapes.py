@@ -6,10 +6,10 @@ import re
 import pytest
 
 from report_processor import limits
-from report_processor.formats import json_skim, xml_skim
-from report_processor.formats.json_skim import ANY, DURATION, NAME, TEXT, JsonSkimmer
-from report_processor.formats.shapes import Rule, groups_of
-from report_processor.formats.xml_skim import ESCAPED, LINES, SECONDS, VALUE, XmlSkimmer
+from report_processor.parsing import json_skim, xml_skim
+from report_processor.parsing.json_skim import ANY, DURATION, NAME, TEXT, JsonSkimmer
+from report_processor.parsing.shapes import Rule, groups_of
+from report_processor.parsing.xml_skim import ESCAPED, LINES, SECONDS, VALUE, XmlSkimmer
 
 COMMA = re.compile(r"\s*,\s*")
 

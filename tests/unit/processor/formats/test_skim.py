@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 
 from report_contract.formatters import FORMATTERS
-from report_processor.formats.shapes import Run, Shapes
+from report_processor.parsing.shapes import Run, Shapes
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "benchmarks"))
 from parse_formats import encoding, pieces_of, sample

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 
 from report_processor.damage import Damage
-from report_processor.formats import subunit_packets
 from report_processor.formats.subunit import FORMAT, SubunitParser
-from report_processor.formats.subunit_packets import PacketReader
+from report_processor.formats.subunit import packets as subunit_packets
+from report_processor.formats.subunit.packets import PacketReader
 
 RUNS, PASSED, UNEXPECTED, SKIPPED, FAILED, EXPECTED = range(2, 8)
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.reading import Trickle, read
 
 from report_processor.events import CLOSE, NOTE, OPEN, ROWS
-from report_processor.formats import trx_held
 from report_processor.formats.trx import TrxParser
-from report_processor.formats.trx_result import span
+from report_processor.formats.trx import held as trx_held
+from report_processor.formats.trx.result import span
 
 NAMESPACE = 'xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"'
 

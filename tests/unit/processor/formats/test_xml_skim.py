@@ -7,7 +7,7 @@ from support.reading import Trickle, read
 
 from report_processor.events import COLUMNS
 from report_processor.formats import load
-from report_processor.formats.xml_skim import XmlSkimmer
+from report_processor.parsing.xml_skim import XmlSkimmer
 
 value = st.text(st.sampled_from("ab(); &<\n\u00e9\ufffe"), max_size=4)
 word = st.sampled_from(["Passed", "Passed", "Passed", "Success", "Pass", "Pass", "Pass", "Failed", "Fail", ""])

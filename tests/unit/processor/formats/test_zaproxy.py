@@ -11,7 +11,7 @@ from support.reading import Trickle, read
 from support.skimming import parsed, read_both_ways
 
 from report_processor.events import NOTE
-from report_processor.formats.zap_xml import ZapXmlParser
+from report_processor.formats.zaproxy.xml_report import ZapXmlParser
 
 
 def seconds(text):
