@@ -1,8 +1,8 @@
 """The formats that can be read: one module or package each, with a ``FORMAT``. See ``parsing.base`` for what that is.
 
-A format is added by writing its module, out of the parts in ``parsing``; ``make generate`` then puts it into the list that the other
-parts of the system read (``report_contract.formatters``) and into ``docs/formats.md``. A module is
-imported only when a file may be of its format: forty parsers would be memory for nothing.
+A format is added by writing its module, out of the parts in ``parsing``; ``make generate`` then puts it into the
+list that the other parts of the system read (``report_contract.formatters``) and into ``docs/formats.md``. A module
+is imported only when a file may be of its format: forty parsers would be memory for nothing.
 """
 
 import importlib
