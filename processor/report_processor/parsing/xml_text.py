@@ -25,6 +25,7 @@ _FORBIDDEN_BYTES: Final = bytes({*range(32)} - {9, 10, 13})
 _FORBIDDEN_PAIR: Final = ("\ufffe".encode(), "\uffff".encode())
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,32}|#x[0-9A-Fa-f]{1,32}|[^\W\d][\w.:-]{0,63});")
+_SHORT_COMMENT: Final = re.compile(r"<!--[^-<\n]{0,200}(?:-[^-<\n]{1,200}){0,9}-->")
 _LONGEST_OPENING: Final = len("<![CDATA[")
 _LONGEST_REFERENCE: Final = 72
 _DOCTYPE_PART: Final = re.compile(r"""<!--|<\?|["'\[\]>]""")
@@ -73,7 +74,7 @@ class XmlText:
         if not self._started and text:
             self._started = True
             text = text.replace("\ufeff", " ", 1) if text[0] == "\ufeff" else text  # a second byte order mark
-        if self._state == _CONTENT and "&" not in text and not _has_markup(text):
+        if self._state == _CONTENT and _is_usual(text):
             split = len(text)
             if text.endswith("<"):
                 split -= 1
@@ -323,6 +324,21 @@ class _Doctype:
 def _has_markup(text: str) -> bool:
     # One character is found by memchr, ten times faster than two; most texts have neither sign.
     return ("!" in text and "<!" in text) or ("?" in text and "<?" in text)
+
+
+def _is_usual(text: str) -> bool:
+    """Whether the parser may have a piece of content as it is.
+
+    There may be references that XML itself defines, and short comments and CDATA sections that end in it.
+    """
+    if "&" in text and (_REFERENCE.search(text) or ";" not in text[text.rfind("&") :]):
+        return False
+    if not _has_markup(text):
+        return True
+    sections = text.count("<![CDATA[")
+    if "<?" in text or (sections and text.count("]]>") != sections):
+        return False
+    return text.count("<!") == sections + len(_SHORT_COMMENT.findall(text))
 
 
 def _safe_end(text: str, at: int) -> int:
