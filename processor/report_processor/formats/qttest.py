@@ -21,7 +21,7 @@ from report_processor.detect import Head
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN
 from report_processor.parsing.base import XML, Format
 from report_processor.parsing.draft import Draft
-from report_processor.parsing.json_format import milliseconds
+from report_processor.parsing.json_format import milliseconds_column
 from report_processor.parsing.shapes import Part, Rule, Run
 from report_processor.parsing.xml_format import XmlFormat
 from report_processor.parsing.xml_skim import ANY, NAME, XmlSkimmer
@@ -171,7 +171,7 @@ class QtTestParser(XmlFormat):
 
     def _take(self, run: Run[bool]) -> None:
         titles, durations = run.columns()
-        self.recorder.columns(titles, "", milliseconds(durations), run.line, run.step)
+        self.recorder.columns(titles, "", milliseconds_column(durations), run.line, run.step)
 
     def _incident(self) -> None:
         word = self._attributes.get("type", "")

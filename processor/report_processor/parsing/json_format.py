@@ -99,7 +99,14 @@ def seconds_of(recorder: Recorder, value: Any, unit: float, line: int, column: i
 
 def milliseconds(numbers: Sequence[str]) -> list[float]:
     """Durations in seconds from numbers of milliseconds, as the rule ``json_skim.DURATION`` takes them."""
+    if "".join(numbers).isdecimal():
+        return [int(number) / 1000 for number in numbers]
     return [round(float(number) * 0.001, 9) for number in numbers]
+
+
+def milliseconds_column(numbers: Sequence[str]) -> list[float] | list[str]:
+    """The same for ``events.Recorder.columns``: of whole numbers the texts of their durations."""
+    return [f"{number}e-3" for number in numbers] if "".join(numbers).isdecimal() else milliseconds(numbers)
 
 
 def text_of(value: Any) -> str:

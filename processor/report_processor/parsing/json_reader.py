@@ -231,16 +231,22 @@ class JsonReader:
                 self._handler.end(frame.name)
             self._ended()
             return True
-        if frame.state == _NEXT:
-            if sign != ",":
-                raise self._malformed("expected , or } in an object")
+        following = frame.state == _NEXT
+        if following and sign != ",":
+            raise self._malformed("expected , or } in an object")
+        if not following and sign != '"':
+            raise self._malformed("expected the name of a member")
+        found = (_NEXT_MEMBER if following else _MEMBER).match(self._text, self._at)
+        if found is not None and not self._halves:
+            return self._members(frame, found)
+        if following:
             self._at += 1
             frame.state = _KEY
             return True
-        if sign != '"':
-            raise self._malformed("expected the name of a member")
-        if not self._halves and self._members(frame):
-            return True
+        return self._name(frame)
+
+    def _name(self, frame: _Frame) -> bool:
+        """The name of a member that is not plain, or torn."""
         found = self._decoded()
         if found is None:
             return False
@@ -254,19 +260,25 @@ class JsonReader:
         frame.key, frame.state = key, _VALUE
         return True
 
-    def _members(self, frame: _Frame) -> bool:
-        """Members that are handed over, one behind the other. False when there is none of a plain name here."""
+    def _members(self, frame: _Frame, first: re.Match[str]) -> bool:
+        """Members with plain names, one behind the other, up to one that is walked into."""
         text, scan, name, handler = self._text, self._scan, frame.name, self._handler
         walked = self._shape.get(name, _NONE)
-        found = _MEMBER.match(text, self._at)
-        if found is None:
-            return False
+        found: re.Match[str] | None = first
         while found is not None:
             key = frame.key = found[1]
             frame.state = _VALUE
             at = self._at = found.end()
             if key in walked:
-                return True
+                if text[at] != "[":
+                    return True
+                if not text.startswith("]", at + 1):
+                    self._enter(frame, _Frame(walked[key], array=True))
+                    return True
+                self._at = at + 2
+                frame.state = _NEXT
+                found = _NEXT_MEMBER.match(text, at + 2)
+                continue
             try:
                 value, end = scan(text, at)
             except (ValueError, StopIteration, RecursionError):

@@ -5,6 +5,7 @@ text with `` > `` between the names and is an array of names since; reporters fo
 several suites, so equal suites are merged. The status has five words, and what the tool itself said is ``rawStatus``.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from report_processor import limits
@@ -12,7 +13,7 @@ from report_processor.detect import Head
 from report_processor.events import PASSED, Column
 from report_processor.formats.ctrf.result import SHORT, TestReader, plain_labels, suites_of
 from report_processor.parsing.base import JSON, Format
-from report_processor.parsing.json_format import JsonFormat, dict_of, milliseconds, number_of, text_of
+from report_processor.parsing.json_format import JsonFormat, dict_of, milliseconds_column, number_of, text_of
 from report_processor.parsing.json_reader import SKIP
 from report_processor.parsing.json_skim import ANY, DURATION, LABEL, NAME, TEXT, JsonSkimmer
 from report_processor.parsing.nest import Nest
@@ -95,7 +96,9 @@ class CtrfParser(JsonFormat):
         columns, (name, time, suite, labels) = run.columns(), run.plan
         titles = columns[name]
         suites = columns[suite] if suite >= 0 else ("",) * len(titles)
-        durations = milliseconds(columns[time]) if time >= 0 else [None] * len(titles)
+        durations: Sequence[float | None] | Sequence[str] = [None] * len(titles)
+        if time >= 0:
+            durations = milliseconds_column(columns[time])
         names = [label for label, _ in labels]
         at, line = 0, run.line
         while at < len(titles):
@@ -107,7 +110,7 @@ class CtrfParser(JsonFormat):
             if of_suite == titles[at]:  # which is more than a title
                 found = {"status": "passed", **{label: columns[group][at] for label, group in labels}}
                 draft = self._reader.draft_of(found, title, line)
-                draft.duration = durations[at]
+                draft.duration = None if (duration := durations[at]) is None else float(duration)
                 draft.record(self.recorder)
             else:
                 while end < len(titles) and suites[end] == of_suite != titles[end]:

@@ -4,11 +4,12 @@ Such ones follow each other where the files of a folder were joined to one. What
 ``step`` make of them.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from report_processor.events import Recorder
 from report_processor.formats.serenity.step import READ, SHORT
-from report_processor.parsing.json_format import milliseconds
+from report_processor.parsing.json_format import milliseconds_column
 from report_processor.parsing.json_skim import ANY, DURATION
 from report_processor.parsing.shapes import Part, Rule, Run
 
@@ -136,8 +137,9 @@ def take(recorder: Recorder, run: Run[Plan]) -> str:
         opened(row[told.story], told.kind, line)
         opened(row[told.title], told.kind, line, told.description)
         steps = [row[group] for group in told.steps]
-        taken = milliseconds([row[group] for group in told.durations])
-        durations: list[float | None] = [*taken] or [None] * len(steps)
+        durations: Sequence[float | None] | Sequence[str] = [None] * len(steps)
+        if told.durations:
+            durations = milliseconds_column([row[group] for group in told.durations])
         columns(steps, "", durations, line, 0)
         closed("", [(name, row[group]) for name, group in told.labels])
         closed()
