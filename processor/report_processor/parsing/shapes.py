@@ -189,10 +189,10 @@ class Shapes(Generic[P]):
                     size, end = size + 1, found.end()
             self._patience = min(self._patience + size, _PATIENCE)
             self._take(Run(shape.plan, values, size, line + gap, shape.step, breaks))
-            line += text.count("\n", at, end)
             for other in shapes:
                 if other is not shape and (found := other.next(text, end)):
                     break
             else:
                 return end
+            line += text.count("\n", at, end)
             shape, gap, at = other, other.gap, end

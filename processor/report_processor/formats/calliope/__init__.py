@@ -174,9 +174,9 @@ class CalliopeParser(JsonFormat):
         if not owner.named:
             self._name(owner)
         self.recorder.close("" if owner.told else owner.seen.get("description", ""), owner.labels)
-        below = self._open[-1].below
-        for status in range(6):
-            below[status] += owner.direct[status] + owner.below[status]
+        above = self._open[-1]
+        all_below = [direct + below for direct, below in zip(owner.direct, owner.below, strict=True)]
+        above.below = [before + more for before, more in zip(above.below, all_below, strict=True)]
         self._check(owner)
 
     def _check(self, owner: _Container) -> None:
