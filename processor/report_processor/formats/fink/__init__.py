@@ -68,20 +68,20 @@ class FinkParser(JsonFormat):
         draft.record(self.recorder)
 
     def _take(self, run: Run[Plan]) -> None:
-        leaf, folder = _LEAF.fullmatch, ""  # with which the URLs of pages beside the last one begin
+        add = self.recorder.rows.append
+        folder = None  # what the URLs of pages beside the last one have in front of the title
         for line, url, duration, stamp, labels in pages_of(run):
-            if folder and url.startswith(folder) and leaf(url, len(folder)):
-                title = url[len(folder) :]
-            else:
+            before, _, title = url.rpartition("/")
+            if before != folder or not title or "?" in title or "#" in title:
                 place, title = ([], url) if self._flat else place_of(url)
-                folder = url[: -len(title)] if leaf(title) else ""
+                folder = before if _LEAF.fullmatch(title) and url == f"{before}/{title}" else None
                 if place != self._nest.place:
                     self._nest.enter(place, line)
+                    add = self.recorder.rows.append
             if stamp != self._stamp:
                 self._stamp = stamp
                 self.date(stamp)
-            details = (url, "", "", "", False, (), labels, ())
-            self.recorder.rows.append((title, "", PASSED, duration, line, details))
+            add((title, "", PASSED, duration, line, (url, "", "", "", False, (), labels, ())))
 
     def finish(self) -> None:
         """See ``JsonFormat``."""

@@ -69,7 +69,9 @@ def pages_of(run: Run[Plan]) -> Iterator[Page]:
     columns = [_decoded(column) for column in run.columns()]
     durations: Sequence[float | None] = nothing
     if plan.time >= 0:
-        durations = [round(float(time) * MICROSECOND, 9) for time in columns[plan.time]]
+        times = columns[plan.time]
+        whole = "".join(times).isdecimal()
+        durations = [int(time) / 1e6 if whole else round(float(time) * MICROSECOND, 9) for time in times]
     stamps = columns[plan.stamp] if plan.stamp >= 0 else nothing
     return zip(run.lines(), columns[plan.url], durations, stamps, _labels(run, columns), strict=False)
 
