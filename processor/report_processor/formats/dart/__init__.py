@@ -15,7 +15,7 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.detect import Head
 from report_processor.formats.dart.places import Path, Places
-from report_processor.formats.dart.result import DartTest
+from report_processor.formats.dart.result import DartTest, outcome_of
 from report_processor.formats.dart.skim import Begin, End, Pair, skimmer
 from report_processor.parsing.base import JSON, LINES, Format
 from report_processor.parsing.json_format import dict_of, milliseconds, text_of
@@ -141,17 +141,23 @@ class DartParser(JsonLineFormat):
         places = zip(columns[first.suite], *(columns[group] for group in first.groups), strict=True)
         last: tuple[str, ...] = ()
         place: tuple[int, list[int]] = 0, []
-        event, tests = second.event, self._tests
+        tests, outcome = self._tests, outcome_of(second.event)
+        test: DartTest | None = None
         for self.line, key, name, begin, end, written in zip(
             run.lines(), keys, names, begun, ended, places, strict=False
         ):
-            if written != last:
-                last, place = written, (int(written[0]), [int(group) for group in written[1:]])
             if len(tests) >= _WAITING or self._text > limits.OPEN_TEXT:
                 self._make_room()
                 tests = self._tests
-            self._start(key, name, place, first.skip, begin)
-            tests[key].end(event, end)
+            if test is not None and written == last and place[1] and key not in tests:
+                test = tests[key] = DartTest(test.path, self._places.within(name), name, first.skip, begin, self.line)
+                test.size = 2 * len(name) + 200
+                self._text += test.size
+            else:
+                last, place = written, (int(written[0]), [int(group) for group in written[1:]])
+                self._start(key, name, place, first.skip, begin)
+                test = tests[key]
+            test.end_with(outcome, end)
             self._ended += 1
         return True
 

@@ -55,6 +55,11 @@ class Places:
             name = name.replace(written, title) if written else name
         return path, _within(name, around) or name, size
 
+    def within(self, name: str) -> str:
+        """The name of one more test of the same suite and groups as the last one, without theirs."""
+        around = self._last[3] if self._last is not None else ""
+        return _within(name, around) or name
+
     def _containers(self, suite: Any, groups: Any) -> tuple[Path, str]:
         path: list[tuple[str, str]] = []
         title, platform, _ = self._suites.get(_key(suite), _NOWHERE)

@@ -24,6 +24,10 @@ Problem = tuple[int, str, str, str]
 """Status, type, message and backtrace of an error."""
 
 
+Outcome = tuple[str, bool, bool]
+"""Word of the result, whether it was skipped, and whether it is not to be shown."""
+
+
 class DartTest:
     """A test with all that is said of it."""
 
@@ -103,12 +107,14 @@ class DartTest:
 
     def end(self, event: dict[str, Any], time: float | None) -> None:
         """It is done."""
-        if self.ended:
-            return
+        if not self.ended:
+            self.end_with(outcome_of(event), time)
+
+    def end_with(self, outcome: Outcome, time: float | None) -> None:
+        """It is done, for the first time."""
         self.ended = True
-        self._word = text_of(event.get("result"))
-        self._skipped = event.get("skipped") is True
-        self.hidden = event.get("hidden") is True and self._word == "success" and not self._problems
+        self._word, self._skipped, hidden = outcome
+        self.hidden = hidden and self._word == "success" and not self._problems
         if time is not None and self._began is not None and time >= self._began:
             self._duration = round(time - self._began, 9)
 
@@ -154,6 +160,11 @@ class DartTest:
         if self._draft is None:
             self._draft = Draft(self.title, "", PASSED, self.line)
         return self._draft
+
+
+def outcome_of(event: dict[str, Any]) -> Outcome:
+    """What the event says with which a test is done."""
+    return text_of(event.get("result")), event.get("skipped") is True, event.get("hidden") is True
 
 
 def _joined(problems: list[Problem]) -> tuple[str, str, str]:
