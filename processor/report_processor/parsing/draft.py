@@ -124,9 +124,7 @@ class Draft:
         if not title or title.isspace():
             title = f"test at line {self.line}" if self.line else "test without a name"
             recorder.note("missing_name", "a test has no name", self.line, self.column)
-        for text, limit in ((title, limits.TITLE), (classification, limits.CLASSIFICATION)):
-            if len(text) > limit:
-                self._cut += len(text) - limit
+        self._cut += max(0, len(title) - limits.TITLE) + max(0, len(classification) - limits.CLASSIFICATION)
         details = self._details()
         if self._cut:
             recorder.note("field_cut", f"{self._cut} characters of a test were cut", self.line, self.column)
@@ -142,7 +140,10 @@ class Draft:
     def _details(self) -> Details | None:
         attempts = self._attempts if len(self._attempts) > 1 else ()
         flaky = self.flaky or (self.status == PASSED and any(attempt[0] in _BAD for attempt in attempts))
-        texts = [self._told(text) for text in (self._description, self._message, self._trace, self._output)]
+        texts = [
+            "" if text is None else self._told(text)
+            for text in (self._description, self._message, self._trace, self._output)
+        ]
         exception = self.exception[: limits.EXCEPTION_NAME]
         if not (self._labels or self._assets or attempts or flaky or exception or any(texts)):
             return None
@@ -151,9 +152,7 @@ class Draft:
             trace += "\n"
         return description, exception, message, trace + output, flaky, attempts, self._labels, self._assets
 
-    def _told(self, text: LongText | None) -> str:
-        if text is None:
-            return ""
+    def _told(self, text: LongText) -> str:
         self._cut += text.cut
         return text.text()
 

@@ -144,8 +144,16 @@ class RobotSkimmer:
 
     def skim(self, text: str, at: int, line: int) -> int:
         """See ``xml_parser.Skimmer``."""
-        end = self._leaves.skim(text, at, line)
-        return end if end > at else self._nested.skim(text, at, line)
+        end = at
+        while text.startswith(self.opening, at):
+            taken = self._leaves.skim(text, at, line)
+            if taken == at:
+                taken = self._nested.skim(text, at, line)
+            if taken == at:
+                break
+            end = taken
+            at = end + 1 if text.startswith("\n", end) else end  # how Robot Framework writes them
+        return end
 
 
 def _steps(parts: list[Part]) -> list[_Step] | None:
