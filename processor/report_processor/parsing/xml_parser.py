@@ -40,6 +40,8 @@ class Skimmer(Protocol):
 
     opening: str
     """The text that such an element begins with."""
+    other: str
+    """The text that another kind of such elements begins with; empty when there is none."""
 
     def ready(self) -> bool:
         """Whether the document is at a place where such elements may stand."""
@@ -159,16 +161,18 @@ class XmlParser:
             self._parse_and_skim(text, self.skimmer)
 
     def _parse_and_skim(self, text: str, skimmer: Skimmer) -> None:
-        at, end, opening = 0, len(text), skimmer.opening
+        at, end, opening, other = 0, len(text), skimmer.opening, skimmer.other
         while at < end:
             start, stop = at, text.find(opening, at + 1)
+            if other and (found := text.find(other, at + 1, stop if stop >= 0 else end)) >= 0:
+                stop = found
             piece = text[at:] if stop < 0 else text[at:stop]
             self._parse(piece)
             if stop < 0:
                 return
             at = stop
             if self._fed == self._parser.CurrentByteIndex and not self._in_cdata and skimmer.ready():
-                if piece.startswith(opening):
+                if piece.startswith(opening) or (other and piece.startswith(other)):
                     skimmer.learn(text, start, stop)
                 at = skimmer.skim(text, stop, self.line)
                 if at > stop:

@@ -70,6 +70,8 @@ def plain(text: str) -> str:
 class XmlSkimmer(Generic[P]):
     """A ``Skimmer`` for records that begin with an element of one name."""
 
+    other = ""
+
     def __init__(  # noqa: PLR0917  # what a format says of its records, in one place
         self,
         elements: str | tuple[str, ...],

@@ -49,6 +49,7 @@ class JUnitSkimmer:
     """The ``Skimmer`` of the JUnit parser."""
 
     opening = "<testcase"
+    other = ""
 
     def __init__(self, ready: Callable[[], bool], plain: Callable[[str, str], bool], take: Take) -> None:
         """``plain(name, value)`` says whether an attribute leaves a test case a plain pass."""

@@ -7,9 +7,11 @@ from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Event
 from report_processor.formats.robotframework.keywords import ARGUMENT, KEYWORDS, PARTS, Keywords
-from report_processor.formats.robotframework.skim import KEPT, RobotSkimmer
+from report_processor.formats.robotframework.skim import KEPT
+from report_processor.formats.robotframework.skimmer import RobotSkimmer
 from report_processor.formats.robotframework.suite import Suite
 from report_processor.formats.robotframework.times import between, iso
+from report_processor.formats.robotframework.whole_tests import WholeTest
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.html_links import HTML, Embeds, plain
 from report_processor.parsing.texts import Budget, LongText
@@ -73,7 +75,7 @@ class RobotParser(XmlFormat):
         """Statistics or errors, where elements of the same names mean other things."""
         self._counts = [0] * 6
         self._totals: dict[str, str] = {}
-        self.xml.skimmer = RobotSkimmer(self._among_keywords, self._more_keywords)
+        self.xml.skimmer = RobotSkimmer(self._among_keywords, self._more_keywords, self._among_tests, self._whole_test)
 
     # Elements
 
@@ -177,6 +179,19 @@ class RobotParser(XmlFormat):
         """Where keywords that were skimmed belong."""
         self._failing = False
         return self._keywords
+
+    def _among_tests(self) -> bool:
+        """Whether a test would be one more of a suite."""
+        return self._draft is None and not (self._aside or self._reading) and self.path[-1:] == ["suite"]
+
+    def _whole_test(self, test: WholeTest) -> None:
+        """A test that was skimmed."""
+        description = "\n".join(text for text in (*test.documentation, test.keywords) if text)
+        labels = [("tag", tag) for tag in test.tags]
+        details = (description, "", "", "", False, (), labels, ()) if description or labels else None
+        kind = "task" if self._task else "test"
+        self.recorder.rows.append((test.name, kind, PASSED, test.duration, test.line, details))
+        self._counts[PASSED] += 1
 
     def _leave(self, name: str) -> None:
         depth = len(self.path)

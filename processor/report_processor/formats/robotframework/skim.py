@@ -26,11 +26,11 @@ _RULES: Final = {
     **{f"status@{name}": ANY for name in ("start", "elapsed", "starttime", "endtime", "elapsedtime")},
     **dict.fromkeys(("doc#", "msg#", "tag#", "status#"), _IGNORED_TEXT),
 }
-_INSIDE: Final = frozenset({"msg", "arg", "var", "doc", "status", "arguments", "assign", "tags", "tag", "timeout"})
-_NESTED_RULES: Final = {**_RULES, **{f"kw@{name}": rule for name, rule in _RULES.items() if name.isidentifier()}}
+INSIDE: Final = frozenset({"msg", "arg", "var", "doc", "status", "arguments", "assign", "tags", "tag", "timeout"})
+NESTED_RULES: Final = {**_RULES, **{f"kw@{name}": rule for name, rule in _RULES.items() if name.isidentifier()}}
 _READ: Final = ("arg", "var")
 _PREFIX: Final = re.compile(r"</?[\w.-]+:")
-_SHAPES: Final = 8
+SHAPES: Final = 8
 
 
 class _Plan(NamedTuple):
@@ -47,7 +47,7 @@ class KeywordSkimmer(XmlSkimmer[_Plan]):
 
     def __init__(self, ready: Callable[[], bool], keywords: Callable[[], Keywords]) -> None:
         """``keywords`` says where those that were skimmed belong."""
-        super().__init__("kw", _RULES, ready, _plan, self._add, _INSIDE, _SHAPES)
+        super().__init__("kw", _RULES, ready, _plan, self._add, INSIDE, SHAPES)
         self._keywords: Final = keywords
 
     def learn(self, text: str, at: int, end: int) -> None:
@@ -87,7 +87,7 @@ class _Step(NamedTuple):
     group: int = -1
 
 
-class _Nested(NamedTuple):
+class Nested(NamedTuple):
     """What keywords with the same ones inside have in common."""
 
     steps: list[_Step]
@@ -96,75 +96,46 @@ class _Nested(NamedTuple):
     status: str
     """Of all, where something is shown."""
 
+    def add(self, keywords: Keywords, values: tuple[str, ...]) -> None:
+        """What such keywords do."""
+        lines = [(level, values[name], [values[part] for part in parts]) for level, name, parts in self.shown]
+        if lines and keywords.add_nested(lines, self.status):
+            return
+        for kind, text, group in self.steps:
+            if kind == "open":
+                keywords.open("kw", {"name": plain(values[group]), **({"type": text} if text else {})})
+            elif kind == "close":
+                keywords.close()
+            elif kind == "status":
+                keywords.nodes[-1].status = text
+            else:
+                keywords.nodes[-1].add(kind, "", plain(values[group])[:ARGUMENT])
 
-class NestedSkimmer(XmlSkimmer[_Nested]):
+
+class NestedSkimmer(XmlSkimmer[Nested]):
     """Adds keywords with others inside."""
 
     def __init__(self, ready: Callable[[], bool], keywords: Callable[[], Keywords]) -> None:
         """See ``KeywordSkimmer``."""
-        inside = _INSIDE | {"kw"}
-        super().__init__("kw", _NESTED_RULES, ready, _nested, self._add, inside, _SHAPES)
+        inside = INSIDE | {"kw"}
+        super().__init__("kw", NESTED_RULES, ready, nested_of, self._add, inside, SHAPES)
         self._keywords: Final = keywords
 
-    def _add(self, run: Run[_Nested]) -> None:
+    def _add(self, run: Run[Nested]) -> None:
         keywords = self._keywords()
-        steps, shown, status = run.plan
         for values in run.rows:
-            lines = [(level, values[name], [values[part] for part in parts]) for level, name, parts in shown]
-            if lines and keywords.add_nested(lines, status):
-                continue
-            for kind, text, group in steps:
-                if kind == "open":
-                    keywords.open("kw", {"name": plain(values[group]), **({"type": text} if text else {})})
-                elif kind == "close":
-                    keywords.close()
-                elif kind == "status":
-                    keywords.nodes[-1].status = text
-                else:
-                    keywords.nodes[-1].add(kind, "", plain(values[group])[:ARGUMENT])
+            run.plan.add(keywords, values)
 
 
-class RobotSkimmer:
-    """A ``Skimmer`` of both kinds."""
-
-    opening = "<kw"
-
-    def __init__(self, ready: Callable[[], bool], keywords: Callable[[], Keywords]) -> None:
-        """See ``KeywordSkimmer``."""
-        self.ready: Final = ready
-        self._leaves: Final = KeywordSkimmer(ready, keywords)
-        self._nested: Final = NestedSkimmer(ready, keywords)
-
-    def learn(self, text: str, at: int, end: int) -> None:
-        """See ``xml_parser.Skimmer``."""
-        if text.find("</kw>", at, end) >= 0:
-            self._leaves.learn(text, at, end)
-        else:
-            self._nested.learn(text, at, end)
-
-    def skim(self, text: str, at: int, line: int) -> int:
-        """See ``xml_parser.Skimmer``."""
-        end = at
-        while text.startswith(self.opening, at):
-            taken = self._leaves.skim(text, at, line)
-            if taken == at:
-                taken = self._nested.skim(text, at, line)
-            if taken == at:
-                break
-            end = taken
-            at = end + 1 if text.startswith("\n", end) else end  # how Robot Framework writes them
-        return end
-
-
-def _steps(parts: list[Part]) -> list[_Step] | None:
-    """What the elements of such a keyword do, in order; None when one of them has more to tell."""
+def _steps(parts: list[Part], outer: bool) -> list[_Step] | None:
+    """What the elements of such keywords do, in order; None when one of them has more to tell."""
     if not _plain(parts):
         return None
-    steps, depths, stated = [_Step("open")], [0], 0
+    steps, depths, stated = ([_Step("open")], [0], 0) if outer else ([], [], 0)
     for part in parts:
         key = part.key
         if "@" not in key and "#" not in key and part.depth:  # an element
-            while depths[-1] >= part.depth:
+            while depths and depths[-1] >= part.depth:
                 depths.pop()
                 steps.append(_Step("close"))
             if key == "kw":
@@ -181,12 +152,13 @@ def _steps(parts: list[Part]) -> list[_Step] | None:
             stated += 1
     steps += [_Step("close")] * len(depths)
     opened = [step for step in steps if step.kind == "open"]
-    whole = len(opened) > 1 and len(opened) == stated and all(step.group >= 0 for step in opened)
+    whole = len(opened) > outer and len(opened) == stated and all(step.group >= 0 for step in opened)
     return steps if whole else None
 
 
-def _nested(parts: list[Part]) -> _Nested | None:
-    steps = _steps(parts)
+def nested_of(parts: list[Part], outer: bool = True) -> Nested | None:
+    """What is done with keywords of this shape; ``outer``: they are in one whose parts these are."""
+    steps = _steps(parts, outer)
     if steps is None:
         return None
     shown: list[tuple[int, int, list[int]]] = []
@@ -201,7 +173,7 @@ def _nested(parts: list[Part]) -> _Nested | None:
             open_ones[-1].append(group)
     states = {step.text for step in steps if step.kind == "status"}
     usual = len(states) == 1 and not any(step.kind == "var" or (step.kind == "open" and step.text) for step in steps)
-    return _Nested(steps, shown if usual else [], min(states))
+    return Nested(steps, shown if usual else [], min(states))
 
 
 def _plain(parts: list[Part]) -> bool:
