@@ -5,12 +5,13 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reading import read, read_apart
+from support.reading import Trickle, read, read_apart
 
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.formats.robotframework import FORMAT
 from report_processor.formats.robotframework.keywords import Keywords
+from report_processor.formats.robotframework.parser import RobotParser
 from report_processor.parsing.shapes import Shapes
 
 ROBOT = '<robot generator="Robot 7.5 (Python 3.11.7 on linux)" generated="2026-01-31T12:00:00">'
@@ -316,3 +317,73 @@ def test_most_keywords_are_skimmed():
 def test_a_keyword_that_is_odd_is_the_same_with_and_without_skimming(odd):
     usual = [_keyword(arg=str(number)) for number in range(5)]
     _of_keywords(*usual, _keyword(**odd), *usual, *[_keyword(**odd)] * 3, *usual * 90, _keyword(**odd))
+
+
+def _tests(*tests):
+    """These tests, read with and without skimming; how many were taken whole."""
+    text = (
+        '<robot generator="Robot 7.0 (Python 3.12.0 on linux)" rpa="false"><suite name="S">\n'
+        + "\n".join(tests)
+        + '\n<status status="PASS" elapsed="1"/></suite></robot>'
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shapes, "wants", lambda *_: False)
+        slow = read(("output.xml", text.encode()), formatter="robotframework")
+    whole = []
+    with pytest.MonkeyPatch.context() as patch:
+        take = RobotParser._whole_test
+        patch.setattr(RobotParser, "_whole_test", lambda self, test: (whole.append(test), take(self, test)))
+        for size in (len(text), 700):
+            fast = read(("output.xml", Trickle(text.encode(), size)), formatter="robotframework")
+            assert (fast.results, fast.codes, fast.counts) == (slow.results, slow.codes, slow.counts)
+    return len(whole)
+
+
+def _whole(number, *, name="T{}", keywords=("",), behind="", status='status="PASS" elapsed="0.5"', said="", more=""):
+    inside = "\n".join(
+        f'<kw name="Outer"><kw name="Inner"><arg>{number}</arg>{one}<status status="PASS"/></kw>'
+        '<status status="PASS"/></kw>'
+        for one in keywords
+    )
+    return (
+        f'<test id="t{number}" name="{name.format(number)}"{more}>\n{inside}\n{behind}'
+        f"<status {status}>{said}</status>\n</test>"
+    )
+
+
+def test_tests_that_ran_the_same_are_taken_whole():
+    assert _tests(*[_whole(number, behind="<doc>d</doc><tag>a</tag><tag>b</tag>") for number in range(50)]) > 2 * 40
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": ""},
+        {"name": " "},
+        {"name": "a &lt;b&gt; {}"},
+        {"name": "n" * 9000},
+        {"keywords": ()},
+        {"keywords": ("<var>${x}</var>",)},
+        {"keywords": ('<msg level="INFO">m</msg>', "<doc>of a keyword</doc>")},
+        {"keywords": ('<msg level="WARN">m</msg>',)},
+        {"keywords": ("<arg>two</arg>", "")},
+        {"behind": "<doc>one\ntwo &amp; three</doc><tag>&lt;x&gt;</tag>"},
+        {"behind": "<doc/>"},
+        {"behind": "<tag></tag>"},
+        {"behind": '<timeout value="1 minute"/>'},
+        {"behind": '<msg level="WARN">of the test</msg>'},
+        {"status": 'status="FAIL" elapsed="0.5"'},
+        {"status": 'status="SKIP" elapsed="0.5"'},
+        {"status": 'status="PASS"'},
+        {"status": 'status="PASS" elapsed="soon"'},
+        {"status": 'status="PASS" elapsed="1" critical="no"'},
+        {"status": 'status="PASS" starttime="20260131 12:00:00.000" endtime="20260131 12:00:01.000"'},
+        {"said": "passed, all the same"},
+        {"said": "\n"},
+        {"more": ' line="7"'},
+        {"more": ' odd="yes"'},
+    ],
+)
+def test_a_test_that_is_odd_is_the_same_with_and_without_skimming(odd):
+    usual = [_whole(number) for number in range(5)]
+    _tests(*usual, _whole(5, **odd), *usual, *[_whole(number, **odd) for number in range(6)], *usual)
