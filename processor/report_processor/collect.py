@@ -113,6 +113,7 @@ class Collector:
         """The file that began last ends."""
         for event in self._naming.end():
             self._take(event)
+            self._outlet.flush()
         self._close_all()
         file = self._file
         if warn_empty and verdict == "parsed" and not sum(file.counts) and not file.late:
@@ -133,9 +134,9 @@ class Collector:
 
     def feed(self, events: list[Event]) -> None:
         """The next events of the current file."""
-        for event in self._naming.named(events):
+        for event in self._naming.named(events):  # of which there are very many when a name is found at last
             self._take(event)
-        self._outlet.flush()
+            self._outlet.flush()
 
     def _take(self, event: Event) -> None:  # noqa: C901  # a table
         kind = event[0]
@@ -185,7 +186,7 @@ class Collector:
                 parent.counts[status] += count
         if container.timed:
             parent.duration += container.duration
-            parent.timed = True
+            parent.timed += container.timed
         told = container.description
         if description:
             told = f"{told}\n{description}" if told else description
@@ -204,6 +205,8 @@ class Collector:
         whole = self._merging.ended(row) if self._merge else None
         if whole is None:
             self._outlet.container(row)
+        for complete in self._merging.forgotten():
+            self._outlet.container(complete)
         self._heads.close_container(container.id, *(whole or row)[6::2][:2], (whole or row)[9])
         self._open = parent
 
@@ -312,9 +315,9 @@ class Collector:
         if duration is not None:
             duration *= sign
             container.duration += duration
-            container.timed = True
+            container.timed += sign
             file.duration += duration
-            file.timed = True
+            file.timed += sign
         if details is not None and details[4]:
             self._flaky += sign
 
@@ -326,9 +329,9 @@ class Collector:
         if known:
             total = sum(known)  # type: ignore[arg-type]  # there is no None in it
             container.duration += total
-            container.timed = True
+            container.timed += len(known)
             file.duration += total
-            file.timed = True
+            file.timed += len(known)
 
     def _missing_asset(self, index: int, name: str, line: int) -> None:
         file = self._files.find(index)

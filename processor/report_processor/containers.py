@@ -49,7 +49,8 @@ class Container:
         self.description: Final = description
         self.counts = [0] * 6
         self.duration = 0.0
-        self.timed = False
+        self.timed = 0
+        """Results with a duration."""
         self.held: Held | None = None
         """Failures that another run may join."""
         if parent is None:

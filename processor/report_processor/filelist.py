@@ -22,7 +22,8 @@ class FileSummary:
         self.containers = 0
         self.attempts = 0
         self.duration = 0.0
-        self.timed = False
+        self.timed = 0
+        """Results with a duration."""
         self.late = 0
         """Results that are put together with those of other files at the end."""
         self.messages: Final = Messages(path)

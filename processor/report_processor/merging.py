@@ -11,8 +11,8 @@ from typing import Final
 
 from report_processor.batch import ContainerRow
 
-_MAX: Final = 20_000
-"""Containers that are remembered. Later ones stay apart."""
+_MAX: Final = 2_000
+"""Containers that have ended and are remembered: those that ended last. What is like an earlier one stays apart."""
 _TEXT: Final = 8_000_000
 """Characters of the descriptions and labels of all of them together."""
 
@@ -25,7 +25,8 @@ class Merging:
         self._keys: dict[int, bytes] = {}
         """The other way round."""
         self._rows: dict[int, ContainerRow] = {}
-        """What those that have ended come to so far."""
+        """What those that have ended come to so far; the one that ended last is the last."""
+        self._open_again: dict[int, ContainerRow] = {}
         self._text = 0
         self.left_out = 0
         """Containers that are not remembered, or not any more."""
@@ -34,13 +35,13 @@ class Merging:
 
     def find(self, parent: int, title: str, classification: str, description: str) -> int | None:
         """The number of the container that this one is part of."""
-        return self._numbers.get(_key(parent, title, classification, description))
+        number = self._numbers.get(_key(parent, title, classification, description))
+        if number in self._rows:
+            self._open_again[number] = self._rows.pop(number)
+        return number
 
     def remember(self, number: int, parent: int, title: str, classification: str, description: str) -> None:
         """A new container."""
-        if len(self._numbers) >= _MAX:
-            self.left_out += 1
-            return
         key = _key(parent, title, classification, description)
         self._numbers[key] = number
         self._keys[number] = key
@@ -50,7 +51,7 @@ class Merging:
         number = row[0]
         if number not in self._keys:
             return None
-        first = self._rows.get(number)
+        first = self._open_again.pop(number, None)
         if first is not None:
             row = self._together(first, row)
             self._text -= _size(first)
@@ -61,6 +62,16 @@ class Merging:
         self._rows[number] = row
         self._text += _size(row)
         return row
+
+    def forgotten(self) -> Iterator[ContainerRow]:
+        """Those that ended so long ago that they are complete now."""
+        while len(self._rows) > _MAX:
+            number = next(iter(self._rows))
+            row = self._rows.pop(number)
+            self._text -= _size(row)
+            del self._numbers[self._keys.pop(number)]
+            self.left_out += 1
+            yield row
 
     def _together(self, first: ContainerRow, last: ContainerRow) -> ContainerRow:
         """Two parts of one container."""
@@ -79,7 +90,8 @@ class Merging:
 
     def rows(self) -> Iterator[ContainerRow]:
         """All of them, in the order of the report."""
-        yield from (self._rows[number] for number in sorted(self._rows))
+        rows = self._rows | self._open_again
+        yield from (rows[number] for number in sorted(rows))
 
 
 def _size(row: ContainerRow) -> int:

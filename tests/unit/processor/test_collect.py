@@ -237,3 +237,58 @@ def test_containers_with_more_text_than_is_kept_stay_apart_and_whole(monkeypatch
 def test_the_table_is_not_read_again_when_every_result_has_a_name_of_its_own(monkeypatch):
     monkeypatch.setattr(Rows, "titles_of", lambda *_: pytest.fail("it was read"))
     assert Collected([features()]).summary["counts"]["total"] == 2
+
+
+def test_only_the_containers_that_ended_last_are_remembered_for_merging(monkeypatch):
+    monkeypatch.setattr("report_processor.merging._MAX", 3)
+    recorder = Recorder()
+    for title in ("a", "b", "c", "a", "d", "e", "a", "b"):
+        recorder.open(title, "", 1)
+        recorder.rows.append(row(f"t{len(title)}"))
+        recorder.close()
+    found = Collected([recorder.take()], merge=True)
+    assert sorted(one["title"] for one in found.containers.values()) == ["a", "b", "b", "c", "d", "e"]
+    assert sum(one["counts"][PASSED] for one in found.containers.values()) == 8
+    assert found.summary["container_count"] == 6
+    assert "containers_not_merged" in [message["code"] for message in found.summary["messages"]]
+
+
+def test_a_container_that_is_open_again_is_not_forgotten(monkeypatch):
+    monkeypatch.setattr("report_processor.merging._MAX", 1)
+    recorder = Recorder()
+    for part in range(3):
+        recorder.open("story", "", 1)
+        for number in range(4):
+            recorder.open(f"scenario {part} {number}", "", 2)
+            recorder.rows.append(row("step"))
+            recorder.close()
+        recorder.close()
+    found = Collected([recorder.take()], merge=True)
+    stories = [one for one in found.containers.values() if one["title"] == "story"]
+    assert [one["counts"][PASSED] for one in stories] == [12]
+
+
+def test_what_waited_for_a_name_is_handed_over_in_batches():
+    sizes = []
+
+    class Sink(Rows):
+        def results(self, batch):
+            sizes.append(len(batch))
+            super().results(batch)
+
+    recorder = Recorder()
+    recorder.open_unnamed(1)
+    events = recorder.take()
+    for number in range(100):
+        recorder.rows += [row(f"t{number}-{place}") for place in range(200)]
+        events += recorder.take()
+    recorder.name("at last")
+    recorder.close()
+    with tempfile.TemporaryDirectory() as folder:
+        collector = Collector(Sink(), Path(folder), bad_apart=False)
+        collector.begin_file("1.json", "f", "e")
+        collector.feed(events + recorder.take())
+        collector.end_file("parsed")
+        collector.finish()
+    assert sum(sizes) == 20_000
+    assert max(sizes) < 3_000

@@ -86,3 +86,10 @@ def test_failures_of_all_open_suites_share_one_room(monkeypatch):
     titles = {row["title"]: row["status"] for row in found.results if row["flaky"]}
     assert titles == {"o2": "passed"}  # those of the inner suite had no room
     assert found.counts["total"] == 6
+
+
+def test_a_duration_that_only_a_failed_attempt_had_is_not_that_of_the_suite():
+    passed = '<testcase classname="C" name="t"/>'
+    found = read(suite(case(inside=FAILURE, time="0"), passed))
+    assert found.results[0]["duration"] is None
+    assert found.containers[0]["duration"] is None
