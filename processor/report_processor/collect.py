@@ -113,7 +113,7 @@ class Collector:
         """The file that began last ends."""
         for event in self._naming.end():
             self._take(event)
-            self._outlet.flush()
+            self._outlet.flush(2)
         self._close_all()
         file = self._file
         if warn_empty and verdict == "parsed" and not sum(file.counts) and not file.late:
@@ -136,7 +136,8 @@ class Collector:
         """The next events of the current file."""
         for event in self._naming.named(events):  # of which there are very many when a name is found at last
             self._take(event)
-            self._outlet.flush()
+            self._outlet.flush(2)
+        self._outlet.flush()
 
     def _take(self, event: Event) -> None:  # noqa: C901  # a table
         kind = event[0]

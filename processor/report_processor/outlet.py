@@ -99,15 +99,16 @@ class Outlet:
         self._ended.append(row)
         self._ended_text += len(row[6]) + sum(len(name) + len(value) for name, value in row[7])
 
-    def flush(self) -> None:
-        """Hand over what is large enough."""
-        if len(self._bad) >= _BATCH_ROWS or self._bad.text >= _BATCH_TEXT:
+    def flush(self, times: int = 1) -> None:
+        """Hand over what is large enough: batches of the usual size, or of so many times that."""
+        rows, text = times * _BATCH_ROWS, times * _BATCH_TEXT
+        if len(self._bad) >= rows or self._bad.text >= text:
             self._sink.results(self._bad)
             self._bad = Batch()
-        if len(self._good) >= _BATCH_ROWS or self._good.text >= _BATCH_TEXT:
+        if len(self._good) >= rows or self._good.text >= text:
             self._sink.results(self._good)
             self._good = Batch()
-        if len(self._ended) >= _BATCH_ROWS or self._ended_text >= _BATCH_TEXT:
+        if len(self._ended) >= rows or self._ended_text >= text:
             self._sink.containers(self._ended)
             self._ended = []
             self._ended_text = 0
