@@ -212,7 +212,7 @@ FUTURE_REPORT_DATE: Final = _code(
 CONTAINERS_NOT_MERGED: Final = _code(
     "containers_not_merged",
     Level.WARNING,
-    "There were more containers than can be merged; the later ones stay apart.",
+    "There were more containers than can be remembered for merging; one that is like an earlier one may stay apart.",
     "Send the files as several imports, or merge_containers=false.",
 )
 OLD_REPORT_DATE: Final = _code(

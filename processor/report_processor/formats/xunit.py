@@ -18,10 +18,10 @@ from report_processor.parsing.base import XML, Format
 from report_processor.parsing.dotnet import Holder, exception_of, file_title, without_id
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.durations import seconds
-from report_processor.parsing.shapes import Part, Run
+from report_processor.parsing.shapes import Part, Run, groups_of
 from report_processor.parsing.texts import Budget
 from report_processor.parsing.xml_format import XmlFormat
-from report_processor.parsing.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer, groups_of
+from report_processor.parsing.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer
 
 _STATUS: Final = {"Pass": PASSED, "Fail": FAILED, "Skip": SKIPPED, "NotRun": SKIPPED, "Unknown": UNKNOWN}
 """``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome."""

@@ -1,7 +1,7 @@
 """Reads runs of plain JSON objects without decoding them, by the shapes of ``shapes``.
 
 Where it is sure that ``json`` would read the same: members stand in the same order, white space is the same, and
-texts have no control characters and no escapes (but simple ones, where a rule allows them).
+texts have no control characters, and no escapes (but simple ones in those that are not wanted).
 
 A record is an object, or several one behind the other. The keys of its parts are ``member`` for values of the
 (first) object, ``member.member`` for those of an object inside it, ``member[]`` for the items of an array, and
@@ -26,9 +26,6 @@ ANY: Final = Rule(rf'[^"\\\x00-\x1f]*+(?:{_ESCAPE}[^"\\\x00-\x1f]*+)*+', capture
 """Any text or number, which is not wanted."""
 LABEL: Final = Rule(rf'[^"\\\x00-\x1f]{{0,{limits.LABEL_NAME}}}+')
 """A text that fits into any label, or a number."""
-ESCAPED: Final = Rule(rf'(?=[^"]{_SHORT}")[^"\\\x00-\x1f]*+(?:{_ESCAPE}[^"\\\x00-\x1f]*+)*+')
-"""Any text with simple escapes: see ``plain``. Or a number."""
-
 _ASCII: Final = r"[ !#-\[\]-~]"
 ASCII_NAME: Final = Rule(rf"[!#-\[\]-~]{_ASCII}{{0,{limits.TITLE // 2}}}+")
 """A text of ASCII that begins with no blank, half as long as a title may be."""
@@ -48,11 +45,6 @@ _MEMBER: Final = re.compile(r"[\w $@/-]+")
 _LONGEST: Final = 8_000
 """Characters of a record that is worth learning."""
 _DEEPEST: Final = 20
-
-
-def plain(text: str) -> str:
-    """A text with its escapes decoded."""
-    return str(json.loads(f'"{text}"')) if "\\" in text else text
 
 
 class JsonSkimmer(Generic[P]):

@@ -16,7 +16,6 @@ from typing import Final, Generic
 
 from report_processor import limits
 from report_processor.parsing.shapes import Expression, P, Part, Rule, Run, Shapes
-from report_processor.parsing.shapes import groups_of as groups_of  # noqa: PLC0414
 
 _SHORT: Final = rf"{{0,{limits.TITLE - 1}}}+"
 _REFERENCE: Final = "&(?:lt|gt|amp|quot|apos);"
@@ -107,8 +106,11 @@ class XmlSkimmer(Generic[P]):
         """Whether records with an element of this name in them may be plain."""
         return name in self._inside
 
-    def learn(self, text: str, at: int, end: int) -> None:  # a record may go on behind that
-        """See ``text[at:end]``, from one opening to the next, which the parser has just read."""
+    def learn(self, text: str, at: int, end: int) -> None:
+        """See ``text[at:end]``, from one opening to the next, which the parser has just read.
+
+        A record may go on behind that, where the parser has not been yet.
+        """
         if not self._shapes.wants(text, at):
             return
         reader = _Reader(text, at, self.rule, self.allows)

@@ -291,4 +291,4 @@ def test_what_waited_for_a_name_is_handed_over_in_batches():
         collector.end_file("parsed")
         collector.finish()
     assert sum(sizes) == 20_000
-    assert max(sizes) < 3_000
+    assert max(sizes) < 5_000

@@ -228,7 +228,7 @@ class Catch2Parser(XmlFormat):
         self._found += 1
 
     def _between_cases(self) -> bool:
-        return self._case is None and self._draft is None and self.path[-1:] != [] and self.path[-1] in _CONTAINERS
+        return self._case is None and self._draft is None and bool(self.path) and self.path[-1] in _CONTAINERS
 
     def _take(self, run: Run[_Plan]) -> None:
         columns, (title, time, tags, places) = run.columns(), run.plan

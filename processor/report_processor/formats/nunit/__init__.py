@@ -24,10 +24,10 @@ from report_processor.parsing.dotnet import Holder, exception_of, file_title, wi
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.durations import seconds
 from report_processor.parsing.json_format import moment
-from report_processor.parsing.shapes import Part, Rule, Run
+from report_processor.parsing.shapes import Part, Rule, Run, groups_of
 from report_processor.parsing.texts import Budget
 from report_processor.parsing.xml_format import XmlFormat
-from report_processor.parsing.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer, groups_of
+from report_processor.parsing.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer
 
 _RUNS: Final = frozenset({"test-run", "test-results"})
 _FILTERS: Final = frozenset({"test", "class", "method", "namespace", "cat", "prop", "id", "name"})

@@ -32,10 +32,10 @@ from report_processor.formats.trx.result import Result, elapsed, span, status_of
 from report_processor.parsing.base import XML, Format
 from report_processor.parsing.dotnet import Holder, exception_of
 from report_processor.parsing.draft import Draft
-from report_processor.parsing.shapes import Part, Run
+from report_processor.parsing.shapes import Part, Run, groups_of
 from report_processor.parsing.texts import Budget
 from report_processor.parsing.xml_format import XmlFormat
-from report_processor.parsing.xml_skim import XmlSkimmer, groups_of
+from report_processor.parsing.xml_skim import XmlSkimmer
 
 _NAMESPACE: Final = "microsoft.com/schemas/VisualStudio/TeamTest/"
 _SUMMARY: Final = "ResultSummary"

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
-
-from report_processor.formats.boost import BoostParser
-from report_processor.parsing.shapes import Shapes
+from support.skimming import read_both_ways, skimmed
 
 
 def log(body):
@@ -143,25 +141,14 @@ def error(text, *, kind="Error", file="a.cpp"):
     return f'<{kind} file="{file}" line="3"><![CDATA[{text}]]></{kind}>'
 
 
-def both(monkeypatch, *cases):
-    """What is read with and without skimming, and how many results were skimmed."""
-    body = f'<TestLog><TestSuite name="s">{"".join(cases)}</TestSuite></TestLog>'
-    skimmed = []
-    take = BoostParser._take
-    with monkeypatch.context() as patch:
-        patch.setattr(BoostParser, "_take", lambda self, run: (skimmed.append(run.size), take(self, run)))
-        found = read(body)
-    with monkeypatch.context() as patch:
-        patch.setattr(Shapes, "wants", lambda *_: False)
-        plain = read(body)
-    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
-    return found, sum(skimmed)
+def log_of(*cases):
+    return f'<TestLog><TestSuite name="s">{"".join(cases)}</TestSuite></TestLog>'
 
 
-def test_usual_test_cases_are_skimmed_those_with_failed_checks_too(monkeypatch):
+def test_usual_test_cases_are_skimmed_those_with_failed_checks_too():
     cases = [case(number, error(f"check\n{number}") * 2 if number % 4 == 3 else "") for number in range(80)]
-    found, skimmed = both(monkeypatch, *cases)
-    assert skimmed >= 70
+    found = read_both_ways(log_of(*cases), "boost")
+    assert skimmed(log_of(*cases), "boost") >= 70
     assert found.counts["failed"] == 20
 
 
@@ -184,19 +171,21 @@ def test_usual_test_cases_are_skimmed_those_with_failed_checks_too(monkeypatch):
         '<Error file="a.cpp" line="3"><![CDATA[a]]><Context><Frame>f</Frame></Context></Error>',
     ],
 )
-def test_failed_checks_are_the_same_when_they_are_skimmed(monkeypatch, inside):
+def test_failed_checks_are_the_same_when_they_are_skimmed(inside):
     usual = [case(1), case(2, error("one")), case(3), case(4, error("two"))]
-    found, _ = both(monkeypatch, *usual, case(5, inside), *usual, case(6, inside), case(7, inside), case(8))
+    found = read_both_ways(log_of(*usual, case(5, inside), *usual, case(6, inside), case(7, inside), case(8)), "boost")
     assert len(found.results) == 12
 
 
 @pytest.mark.parametrize("time", ["", "1.5", "-1", "99999999999999", "123456789012345678", "1234567"])
-def test_times_of_failed_test_cases_are_the_same(monkeypatch, time):
+def test_times_of_failed_test_cases_are_the_same(time):
     usual = [case(number, error("one")) for number in range(4)]
-    both(monkeypatch, *usual, case(5, error("two"), time=time), *usual)
+    read_both_ways(log_of(*usual, case(5, error("two"), time=time), *usual), "boost")
 
 
-def test_a_checkpoint_outside_of_test_cases_belongs_to_the_next_error(monkeypatch):
+def test_a_checkpoint_outside_of_test_cases_belongs_to_the_next_error():
     usual = [case(number, error("one")) for number in range(4)]
-    found, _ = both(monkeypatch, *usual, '<LastCheckpoint file="b.cpp" line="9">here</LastCheckpoint>', *usual)
+    found = read_both_ways(
+        log_of(*usual, '<LastCheckpoint file="b.cpp" line="9">here</LastCheckpoint>', *usual), "boost"
+    )
     assert "last checkpoint: b.cpp:9: here" in str(found.results[4])

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
+from support.skimming import read_both_ways
 
 from report_processor.detect import Head
 from report_processor.formats.cargo import FORMAT, CargoParser, recognise
 from report_processor.formats.cargo.events import Name, death_of_line, panic_of, suite_of_line
-from report_processor.parsing.shapes import Shapes
 
 
 def lines(*events):
@@ -202,12 +202,7 @@ def cases(count, *, workers=1):
 
 def both(text):
     """What is read with skimming, after it was compared with what is read without."""
-    found = read(("r.json", text.encode()), formatter="cargo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Shapes, "wants", lambda *_: False)
-        plain = read(("r.json", text.encode()), formatter="cargo")
-    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
-    return found
+    return read_both_ways(text, "cargo")
 
 
 @pytest.mark.parametrize("workers", [1, 3, 8])

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
-
-from report_processor.formats.catch2 import Catch2Parser
-from report_processor.parsing.shapes import Shapes
+from support.skimming import skimmed
 
 PASS = '<OverallResult success="true"/>'
 FAIL = '<OverallResult success="false"/>'
@@ -134,28 +132,14 @@ def test_any_run_written_and_read_back_is_equal(cases, size):
     ]
 
 
-def skimmed(monkeypatch, text):
-    """How many results were skimmed, and that they are the same without skimming."""
-    sizes = []
-    take = Catch2Parser._take
-    with monkeypatch.context() as patch:
-        patch.setattr(Catch2Parser, "_take", lambda self, run: (sizes.append(run.size), take(self, run)))
-        found = read(text)
-    with monkeypatch.context() as patch:
-        patch.setattr(Shapes, "wants", lambda *_: False)
-        plain = read(text)
-    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
-    return sum(sizes)
-
-
 def case(inside="", *, name="t", success="true", skips="0", more=""):
     result = f'<OverallResult success="{success}" skips="{skips}" durationInSeconds="0.5"/>'
     return f'<TestCase name="{name}" tags="[a][b]" filename="a.cpp" line="3"{more}>{inside}{result}</TestCase>'
 
 
-def test_usual_test_cases_are_skimmed(monkeypatch):
+def test_usual_test_cases_are_skimmed():
     cases = "".join(case(name=f"t {number}") for number in range(50))
-    assert skimmed(monkeypatch, f'<Catch2TestRun name="r">{cases}</Catch2TestRun>') >= 45
+    assert skimmed(f'<Catch2TestRun name="r">{cases}</Catch2TestRun>', "catch2") >= 45
 
 
 @pytest.mark.parametrize(
@@ -174,7 +158,7 @@ def test_usual_test_cases_are_skimmed(monkeypatch):
         case('<Section name="s"><OverallResults successes="1" failures="0"/></Section>'),
     ],
 )
-def test_test_cases_with_something_to_tell_are_not(monkeypatch, odd):
+def test_test_cases_with_something_to_tell_are_not(odd):
     usual = [case(name=f"t {number}") for number in range(5)]
     cases = "".join([*usual, odd, *usual, odd, odd])
-    assert skimmed(monkeypatch, f'<Catch2TestRun name="r">{cases}</Catch2TestRun>') <= 10
+    assert skimmed(f'<Catch2TestRun name="r">{cases}</Catch2TestRun>', "catch2") <= 10

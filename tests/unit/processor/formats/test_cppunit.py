@@ -6,9 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
-
-from report_processor.formats.cppunit import CppUnitParser
-from report_processor.parsing.shapes import Shapes
+from support.skimming import skimmed
 
 
 def run(body):
@@ -88,30 +86,16 @@ def test_any_report_written_and_read_back_is_equal(tests, size):
     assert "suite_count_differs" not in found.codes
 
 
-def skimmed(monkeypatch, text):
-    """How many results were skimmed, and that they are the same without skimming."""
-    sizes = []
-    take = CppUnitParser._take
-    with monkeypatch.context() as patch:
-        patch.setattr(CppUnitParser, "_take", lambda self, run: (sizes.append(run.size), take(self, run)))
-        found = read(text)
-    with monkeypatch.context() as patch:
-        patch.setattr(Shapes, "wants", lambda *_: False)
-        plain = read(text)
-    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
-    return sum(sizes)
-
-
 def passed(*names):
     tests = "".join(f'<Test id="{number}"><Name>{name}</Name></Test>' for number, name in enumerate(names))
     return f"<TestRun><SuccessfulTests>{tests}</SuccessfulTests></TestRun>"
 
 
-def test_usual_tests_are_skimmed(monkeypatch):
-    assert skimmed(monkeypatch, passed(*(f"A::t{number}" for number in range(50)))) >= 45
+def test_usual_tests_are_skimmed():
+    assert skimmed(passed(*(f"A::t{number}" for number in range(50))), "cppunit") >= 45
 
 
 @pytest.mark.parametrize("odd", ["", "  ", "a&lt;b", "t" * 9_000, "A::<b>x</b>", "<![CDATA[A::t]]>", "A::t<!-- -->"])
-def test_tests_with_odd_names_are_not(monkeypatch, odd):
+def test_tests_with_odd_names_are_not(odd):
     usual = [f"A::t{number}" for number in range(5)]
-    assert skimmed(monkeypatch, passed(*usual, odd, *usual, odd, odd)) <= 10
+    assert skimmed(passed(*usual, odd, *usual, odd, odd), "cppunit") <= 10

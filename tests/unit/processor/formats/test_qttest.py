@@ -6,13 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
-
-from report_processor.formats.qttest import QtTestParser
-from report_processor.parsing.shapes import Shapes
+from support.skimming import skimmed
 
 
 def run(*functions):
-    return read(f'<TestCase name="T">{"".join(functions)}</TestCase>')
+    return read(f'<TestCase name="T">{"".join(functions)}</TestCase>', "qttest")
 
 
 def function(*entries, name="f", msecs="1500"):
@@ -107,26 +105,12 @@ def test_any_report_written_and_read_back_is_equal(found_functions, size):
     assert [(one["title"], one["status"], one["duration"]) for one in found.results] == expected
 
 
-def skimmed(monkeypatch, text):
-    """How many results were skimmed, and that they are the same without skimming."""
-    sizes = []
-    take = QtTestParser._take
-    with monkeypatch.context() as patch:
-        patch.setattr(QtTestParser, "_take", lambda self, run: (sizes.append(run.size), take(self, run)))
-        found = read(text)
-    with monkeypatch.context() as patch:
-        patch.setattr(Shapes, "wants", lambda *_: False)
-        plain = read(text)
-    assert (found.results, found.counts, found.codes) == (plain.results, plain.counts, plain.codes)
-    return sum(sizes)
-
-
 PASS = '<Incident type="pass" file="" line="0" />'
 
 
-def test_usual_functions_are_skimmed(monkeypatch):
+def test_usual_functions_are_skimmed():
     functions = [function(PASS, name=f"f{number}", msecs=f"0.{number}") for number in range(50)]
-    assert skimmed(monkeypatch, f'<TestCase name="T">{"".join(functions)}</TestCase>') >= 45
+    assert skimmed(f'<TestCase name="T">{"".join(functions)}</TestCase>', "qttest") >= 45
 
 
 @pytest.mark.parametrize(
@@ -145,7 +129,7 @@ def test_usual_functions_are_skimmed(monkeypatch):
         function(),
     ],
 )
-def test_functions_with_something_to_tell_are_not(monkeypatch, odd):
+def test_functions_with_something_to_tell_are_not(odd):
     usual = [function(PASS, name=f"f{number}") for number in range(5)]
     functions = "".join([*usual, odd, *usual, odd, odd])
-    assert skimmed(monkeypatch, f'<TestCase name="T">{functions}</TestCase>') <= 10
+    assert skimmed(f'<TestCase name="T">{functions}</TestCase>', "qttest") <= 10

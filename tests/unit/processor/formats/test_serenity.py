@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read, read_apart
+from support.skimming import read_both_ways
 
 from report_processor.formats.serenity import SerenityParser
-from report_processor.parsing.shapes import Shapes
 
 
 def seconds(text):
@@ -164,18 +164,6 @@ def usual(number=1, steps=None, **more):
     return found | more
 
 
-def assert_same_without_skimming(monkeypatch, text):
-    found = read(("r.json", text), formatter="serenity")
-    with monkeypatch.context() as patch:
-        patch.setattr(Shapes, "wants", lambda *_: False)
-        same = read(("r.json", text), formatter="serenity")
-    assert found.results == same.results
-    assert (found.counts, found.codes, found.summary["date"]) == (same.counts, same.codes, same.summary["date"])
-    titles = ("title", "classification", "description", "line", "labels")
-    shown = [[container.get(key) for key in titles] for container in found.containers]
-    assert shown == [[container.get(key) for key in titles] for container in same.containers]
-
-
 def test_usual_scenarios_in_one_file_are_skimmed(monkeypatch):
     begun = []
     monkeypatch.setattr(
@@ -243,11 +231,11 @@ def test_usual_scenarios_in_one_file_are_skimmed(monkeypatch):
         {"steps": [step("a"), 7]},
     ],
 )
-def test_odd_scenarios_among_usual_ones_are_read_as_they_would_be_alone(more, monkeypatch):
+def test_odd_scenarios_among_usual_ones_are_read_as_they_would_be_alone(more):
     values = [usual(1), usual(2), usual(3, **more), usual(4), *(usual(n, **more) for n in range(5, 10))]
-    assert_same_without_skimming(monkeypatch, "\n".join(map(json.dumps, values)))
+    read_both_ways("\n".join(map(json.dumps, values)), "serenity")
 
 
-def test_scenarios_on_several_lines_keep_the_lines_of_their_steps(monkeypatch):
+def test_scenarios_on_several_lines_keep_the_lines_of_their_steps():
     text = "\n".join(json.dumps(usual(number), indent=1) for number in range(10))
-    assert_same_without_skimming(monkeypatch, text)
+    read_both_ways(text, "serenity")
