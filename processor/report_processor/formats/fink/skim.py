@@ -1,6 +1,5 @@
 """Pages that Fink found to be there, for skimming: what is captured of them and which ones are plain."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -17,8 +16,9 @@ READ: Final = frozenset({"url", "status", "exception", "request_time", "request-
 SHORT: Final = 1_000
 """Characters of texts that need not be looked at more closely."""
 
-_SHORT_TEXT: Final = rf'(?![^"]*\\[^/])[^"\x00-\x1f]{{0,{SHORT}}}+'
-"""With no escapes but that of the slash, which PHP writes."""
+_SEGMENT: Final = r'[^"\\\x00-\x1f]{0,150}+'
+_SHORT_TEXT: Final = rf"{_SEGMENT}(?:\\/{_SEGMENT}){{0,40}}+"
+"""With no escapes but that of the slash, which PHP writes; shorter than a title may be."""
 _LABEL: Final = Rule(_SHORT_TEXT, number="(?:0|-?[1-9][0-9]{0,17}+)")
 _DAY: Final = (
     "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -91,9 +91,9 @@ def _labels(run: Run[Plan], columns: list[list[str]]) -> Iterable[Sequence[Label
 
 
 def _decoded(texts: list[str]) -> list[str]:
-    """Texts with their escapes decoded."""
-    written = '","'.join(texts)
-    return list(json.loads(f'["{written}"]')) if "\\" in written else texts
+    """Texts with the only escape that they may have decoded; none has a quotation mark in it."""
+    written = '"'.join(texts)
+    return written.replace("\\/", "/").split('"') if "\\" in written else texts
 
 
 def _plan(parts: list[Part], pages: list[dict[str, Any]]) -> Plan | None:
