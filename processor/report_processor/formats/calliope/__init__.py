@@ -72,8 +72,9 @@ class CalliopeParser(JsonFormat):
         """See ``JsonHandler``."""
         if name == "container":
             self._name_when_known()
-            self.recorder.open_unnamed(self.line)
-            self._open.append(_Container(self.line))
+            line = self.line
+            self.recorder.open_unnamed(line)
+            self._open.append(_Container(line))
         elif not self._open:
             self._open.append(_Container(self.line))
 
