@@ -11,7 +11,7 @@ from support.skimming import read_both_ways, skimmed
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.formats.dart import recognise
+from report_processor.formats.dart import places, recognise
 
 START = {"protocolVersion": "0.1.1", "runnerVersion": "1.26.3", "type": "start", "time": 0}
 DONE = {"success": True, "type": "done", "time": 9}
@@ -109,6 +109,26 @@ def test_results_of_suites_that_run_side_by_side_stand_together():
     found = read(lines(START, *events, DONE))
     assert [container["title"] for container in found.containers] == ["test/a_test.dart", "test/b_test.dart"]
     assert [row["title"] for row in found.results] == [f"t{n}" for n in (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)]
+
+
+def test_suites_that_nobody_needs_any_more_are_forgotten_and_others_are_not(monkeypatch):
+    monkeypatch.setattr(places, "_KNOWN", 3)
+    events = []
+    for number in range(1, 41):
+        events += [
+            suite(number, f"test/s{number}_test.dart"),
+            group(100 + number, f"g{number}", number),
+            start(1000 + number, f"g{number} works", number, [100 + number]),
+            done(1000 + number),
+            start(2000 + number, "begins late", 0),
+            done(2000 + number),
+        ]
+    found = run(*events)
+    assert [(row["container_path"], row["title"]) for row in found.results if row["title"] == "works"] == [
+        (f"test/s{number}_test.dart > g{number}", "works") for number in range(1, 41)
+    ]
+    late = [row["container_path"] for row in found.results if row["title"] == "begins late"]
+    assert late == ["test/a_test.dart"] * 40
 
 
 def test_memory_is_bounded_when_tests_never_end():
