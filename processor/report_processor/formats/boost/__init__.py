@@ -7,6 +7,9 @@
   failed included: the report does not tell them apart.
 * What is wrong with a suite and with none of its test cases (a fixture, a suite that is skipped) is a result of its
   own with the suite's title. A log at the level of errors names no test cases; there each error is a result.
+* A report that follows the log of the same suite, in one stream with it or even inside its root, tells the same tests
+  once more: it is not read. After a log of errors only it is, and the errors are the text of its suite.
+* A report at the level ``confirm`` or ``short`` names no test cases: its suite is the result.
 
 Written by Boost's ``xml_log_formatter`` and ``xml_report_formatter``. The log counts microseconds.
 """
@@ -16,7 +19,7 @@ from typing import ClassVar, Final
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Column
+from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Column, Row
 from report_processor.formats.boost.skim import INSIDE, RULES, Plan, failed_rows, place, plan_of
 from report_processor.parsing.base import XML, Format
 from report_processor.parsing.draft import Draft
@@ -43,12 +46,16 @@ _RESULTS: Final = {
 _COUNTS: Final = ("passed", "passed_with_warnings", "failed", "skipped", "timed_out")
 """Of ``test_cases_...``. Those that were aborted are among those that failed."""
 _LABELS: Final[tuple[str, ...]] = ("file", "line")
+_LOOSE: Final = 200
+"""Errors without a test case that are held back until it is known whether a report follows."""
+_NAMED: Final = 1_000
+"""Suites whose logs are remembered."""
 
 
 class _Suite:
     """A suite that is open."""
 
-    __slots__ = ("attributes", "bad", "found", "kept", "line", "lost", "text")
+    __slots__ = ("attributes", "bad", "found", "hidden", "inner", "kept", "line", "lost", "skipped", "text")
 
     def __init__(self, attributes: dict[str, str], line: int, *, kept: bool) -> None:
         self.attributes: Final = attributes
@@ -61,6 +68,12 @@ class _Suite:
         """Those that did not pass."""
         self.lost = 0
         """Test cases that were counted and are not there, by the suites in it."""
+        self.skipped = 0
+        """Those that were skipped."""
+        self.hidden = 0
+        """Test cases that were counted as skipped and are not there, by the suites in it."""
+        self.inner = False
+        """Whether there is a suite or test case in it."""
         self.text: LongText | None = None
 
 
@@ -78,6 +91,14 @@ class BoostParser(XmlFormat):
     def __init__(self) -> None:
         super().__init__()
         self._suites: Final[list[_Suite]] = []
+        self._report = False
+        """Whether this is a report and no log."""
+        self._again = False
+        """Whether this is the report of a suite whose log was read."""
+        self._logged: Final[set[str]] = set()
+        """Outermost suites whose logs name test cases."""
+        self._loose: Final[list[Row]] = []
+        """Errors of a log that names no test cases."""
         self._room: Final = Budget(limits.OPEN_TEXT)
         self._case: dict[str, str] | None = None
         """The test case at hand, as long as there is nothing to tell of it."""
@@ -94,7 +115,12 @@ class BoostParser(XmlFormat):
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
-        if name == "TestCase":
+        if name in self.ROOTS:
+            self._report = name == "TestResult"
+            self._again = False
+        elif self._again:
+            return
+        elif name == "TestCase":
             self._open_case(attributes)
         elif name == "TestSuite":
             self._open_suite(attributes)
@@ -108,6 +134,8 @@ class BoostParser(XmlFormat):
 
     def closed(self, name: str, text: str) -> None:
         """See ``XmlFormat``."""
+        if self._again:
+            return
         if name == "TestCase":
             self._close_case()
         elif name == "TestSuite":
@@ -121,9 +149,7 @@ class BoostParser(XmlFormat):
         elif name == "LastCheckpoint":
             self._checkpoint_text = text
         elif name == "Frame":
-            if self._frames is None:
-                self._frames = LongText(limits.EXCEPTION_DESCRIPTION)
-            self._frames.add(f"\n{text}")
+            self._frame(text)
 
     def finish(self) -> None:
         """See ``XmlFormat``."""
@@ -134,12 +160,19 @@ class BoostParser(XmlFormat):
             self._close_case()
         while self._suites:
             self._leave_suite(self._suites.pop())
+        self.recorder.rows += self._loose
+        self._loose.clear()
 
     # Suites
 
     def _open_suite(self, attributes: dict[str, str]) -> None:
         line = self.position()[0]
         title = attributes.get("name", "")
+        if self._report and not self._suites and title in self._logged:
+            self._again = True
+            return
+        if self._suites:
+            self._suites[-1].inner = True
         skipped = attributes.get("skipped") == "yes"
         if skipped:
             draft = Draft(title, "TestSuite", SKIPPED, line)
@@ -151,8 +184,10 @@ class BoostParser(XmlFormat):
 
     def _close_suite(self) -> None:
         suite = self._suites.pop()
-        if self.path[0] == "TestResult":
+        if self._report:
             self._check(suite)
+        elif suite.found and not self._suites and len(self._logged) < _NAMED:
+            self._logged.add(suite.attributes.get("name", ""))
         self._leave_suite(suite)
 
     def _leave_suite(self, suite: _Suite) -> None:
@@ -161,6 +196,8 @@ class BoostParser(XmlFormat):
             above.found += suite.found
             above.bad += suite.bad
             above.lost += suite.lost
+            above.skipped += suite.skipped
+            above.hidden += suite.hidden
         if not suite.kept:
             return
         told = suite.attributes
@@ -178,18 +215,28 @@ class BoostParser(XmlFormat):
         attributes = suite.attributes
         counts = {name: int(seconds(attributes.get(f"test_cases_{name}", "")) or 0) for name in _COUNTS}
         promised = sum(counts.values())
-        if f"test_cases_{_COUNTS[0]}" in attributes and promised - suite.found != suite.lost:
-            title = attributes.get("name", "")[:100]
-            text = f"{promised} test cases of {title}, but there are {suite.found}"
-            self.recorder.note("suite_count_differs", text, suite.line)
-            suite.lost = promised - suite.found
-        status = _RESULTS.get(attributes.get("result", ""), PASSED)
-        if status in {FAILED, BROKEN} and not suite.bad:
-            draft = Draft(attributes.get("name", ""), "TestSuite", line=suite.line)
+        title, missing = attributes.get("name", ""), promised - suite.found
+        if f"test_cases_{_COUNTS[0]}" in attributes and missing != suite.lost + suite.hidden:
+            told = f"{promised} test cases of {title[:100]}, but there are {suite.found}"
+            if missing - suite.lost == counts["skipped"] - suite.skipped:
+                self.recorder.note("tool_message", f"{told}: disabled ones are counted and not written", suite.line)
+                suite.hidden = missing - suite.lost
+            else:
+                self.recorder.note("suite_count_differs", told, suite.line)
+                suite.lost = missing - suite.hidden
+        word = attributes.get("result", "")
+        status = _RESULTS.get(word, PASSED)
+        bad = status in {FAILED, BROKEN}
+        if not self._loose and ((bad and not suite.bad) or (promised and not suite.inner)):
+            draft = Draft(title, "TestSuite", line=suite.line)
             told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-            draft.fail(status, attributes["result"], told)
+            if bad:
+                draft.fail(status, word, told)
+            else:
+                draft.status = status
+                draft.message(told)
             draft.record(self.recorder)
-            suite.bad += 1
+            suite.bad += bad
 
     # Test cases
 
@@ -197,7 +244,11 @@ class BoostParser(XmlFormat):
         if self._case is not None or self._draft is not None:  # test cases in test cases do not exist
             self._close_case()
         self._case, self._case_at, self._duration = attributes, self.position(), None
-        if self.path[0] == "TestResult":
+        if self._suites:
+            self._suites[-1].inner = True
+        if self._report:
+            if self._loose:
+                self._explain()
             if (draft := self._told()) is not None:
                 self._read_result(draft, attributes)
         elif "skipped" in attributes and (draft := self._told()) is not None:
@@ -247,13 +298,14 @@ class BoostParser(XmlFormat):
         if self._suites:
             self._suites[-1].found += 1
             self._suites[-1].bad += draft.status in {FAILED, BROKEN}
+            self._suites[-1].skipped += draft.status == SKIPPED
         draft.record(self.recorder)
 
     def _between_cases(self) -> bool:
         path = self.path
         if self._case is not None or self._draft is not None or self._checkpoint or self._frames is not None:
             return False
-        return path[-1:] == ["TestSuite"] and path[0] == "TestLog"
+        return path[-1:] == ["TestSuite"] and not self._report
 
     def _take(self, run: Run[Plan]) -> None:
         suite = self._suites[-1]
@@ -296,7 +348,15 @@ class BoostParser(XmlFormat):
             title, classification = where.replace("\\", "/").rpartition("/")[2] or kind, "TestLog"
         draft = Draft(title, classification, PASSED, *self.position())
         draft.fail(status, kind, text, trace)
-        draft.record(self.recorder)
+        if self._suites or len(self._loose) >= _LOOSE:
+            draft.record(self.recorder)
+        else:
+            self._loose.append(draft.row(self.recorder))
+
+    def _frame(self, text: str) -> None:
+        if self._frames is None:
+            self._frames = LongText(limits.EXCEPTION_DESCRIPTION)
+        self._frames.add(f"\n{text}")
 
     def _message(self, name: str, text: str) -> None:
         text += self._frames.text() if self._frames is not None else ""
@@ -307,12 +367,21 @@ class BoostParser(XmlFormat):
         if draft is not None:
             draft.output(text)
         elif self._suites:
-            suite = self._suites[-1]
-            if suite.text is None:
-                suite.text = LongText(limits.SUITE_TEXT, self._room)
-            suite.text.add(f"{text}\n")
+            self._tell_suite(self._suites[-1], text)
         else:
             self.note("unknown_element", f"<{name}> outside of suites: {text[:100]}")
+
+    def _explain(self) -> None:
+        """The test cases of a report that follows errors: these belong to them, which is not told more closely."""
+        for row in self._loose:
+            _, kind, message, trace, *_ = row[5] or ("",) * 4
+            self._tell_suite(self._suites[0], f"{kind}: {message}\n{trace}\n")
+        self._loose.clear()
+
+    def _tell_suite(self, suite: _Suite, text: str) -> None:
+        if suite.text is None:
+            suite.text = LongText(limits.SUITE_TEXT, self._room)
+        suite.text.add(f"{text}\n")
 
 
 def _place(attributes: dict[str, str]) -> str:
@@ -350,5 +419,6 @@ FORMAT: Final = Format(
     roots=BoostParser.ROOTS,
     limits="A log below the level test_suite names no test cases: each error is a result then. A log does not say that "
     "failures were expected: such tests are failed there and passed in the report. The report has no messages and no "
-    "durations, leaves out disabled tests (but counts them), and calls tests passed that never ran after a crash.",
+    "durations, leaves out disabled tests (but counts them), and calls tests passed that never ran after a crash. "
+    "It is not read when it follows the log of the same tests in one file.",
 )

@@ -51,6 +51,58 @@ def test_a_log_and_a_report_in_one_file_are_read_both():
     assert [found.path(row) for row in found.results] == [["a"], ["b"]]
 
 
+CASES = '<TestSuite name="a" result="failed"><TestCase name="t" result="failed" assertions_failed="1"/></TestSuite>'
+LOG = '<TestSuite name="a"><TestCase name="t"><Error>wrong</Error></TestCase></TestSuite>'
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (f"<TestLog>{LOG}</TestLog><TestResult>{CASES}</TestResult>", ["t"]),
+        (f"<TestLog>{LOG}<TestResult>{CASES}</TestResult></TestLog>", ["t"]),
+        (f"<TestLog>{LOG}</TestLog><TestResult>{CASES}</TestResult>" * 2, ["t", "t"]),
+        (f"<TestLog><Error>wrong</Error></TestLog><TestResult>{CASES}</TestResult>", ["t"]),
+        (f"<TestLog><Error>wrong</Error><TestResult>{CASES}</TestResult></TestLog>", ["t"]),
+        ('<TestLog><Error file="a.c" line="3">wrong</Error></TestLog><TestResult/>', ["a.c:3"]),
+        (
+            '<TestLog><Error file="a.c" line="3">wrong</Error></TestLog><TestResult><TestSuite name="a" '
+            'result="failed" test_cases_passed="4" test_cases_failed="1"></TestSuite></TestResult>',
+            ["a.c:3"],
+        ),
+    ],
+)
+def test_a_report_after_a_log_tells_no_test_twice(text, titles):
+    results = read(text).results
+    assert [row["title"] for row in results] == titles
+    assert {row["status"] for row in results} == {"failed"}
+
+
+def test_errors_without_test_cases_before_a_report_are_the_text_of_its_suite():
+    found = read(f"<TestLog><Error file='a.c' line='3'>wrong</Error></TestLog><TestResult>{CASES}</TestResult>")
+    assert found.containers[0]["description"] == "assertion error: wrong\na.c:3\n\n"
+
+
+def test_a_report_without_test_cases_is_a_result_that_may_have_passed():
+    found = report('<TestSuite name="s" result="passed" test_cases_passed="3" test_cases_failed="0"/>')
+    assert [(row["title"], row["status"], row["exception_description"]) for row in found.results] == [
+        ("s", "passed", "3 passed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "codes"),
+    [
+        ('test_cases_passed="1" test_cases_skipped="1"', []),
+        ('test_cases_passed="1" test_cases_skipped="3"', ["tool_message"]),
+        ('test_cases_passed="2" test_cases_skipped="1"', ["suite_count_differs"]),
+        ('test_cases_passed="2" test_cases_skipped="3"', ["suite_count_differs"]),
+    ],
+)
+def test_disabled_tests_that_are_only_counted_are_no_alarm(counts, codes):
+    cases = '<TestCase name="t" result="passed"/><TestCase name="u" result="skipped"/>'
+    assert report(f'<TestSuite name="s" result="passed" {counts}>{cases}</TestSuite>').codes == codes
+
+
 @pytest.mark.parametrize(
     ("word", "status"),
     [
