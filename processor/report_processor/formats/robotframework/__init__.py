@@ -1,6 +1,7 @@
-"""Robot Framework's ``output.xml``, of versions 3 to 7.
+"""Robot Framework's ``output.xml``, of versions 2.8 to 7.
 
-From the output of 3.2.2, 4.1.3, 5.0.1, 6.1.1 and 7.5, their writers and the schemas that come with them:
+From the output of 2.8.7, 2.9.2, 3.0.4, 3.2.2, 4.0.3, 4.1.3, 5.0.1, 6.1.1 and 7.0 to 7.5, their writers and the
+schemas that come with them:
 
 * ``<suite>`` is a container, ``<test>`` a result. What a test ran (``<kw>``, ``<for>``, ``<if>``, ``<try>``, ...) are
   lines of its description, with the outcome of each; see ``keywords``. In version 7 the arguments of a keyword
@@ -9,7 +10,8 @@ From the output of 3.2.2, 4.1.3, 5.0.1, 6.1.1 and 7.5, their writers and the sch
   nothing is skipped. Until 6 times are ``starttime`` and ``endtime`` as ``20260131 12:00:00.000``, from 7 on
   ``start`` in ISO 8601 and ``elapsed`` in seconds.
 * A suite's teardown runs after its tests are written. When it fails, Robot Framework counts all of them as failed,
-  though the file says otherwise. Here they stay what they are, and the teardown is a result of its own.
+  though the file says otherwise: see ``held``.
+* ``rebot --merge`` tells the outcomes of earlier runs in the message of a test: see ``merged``.
 """
 
 from typing import Final
@@ -33,7 +35,7 @@ FORMAT: Final = Format(
     key="robotframework",
     origin="robotframework_xml",
     title="Robot Framework XML",
-    expects="output.xml, which Robot Framework (versions 3 to 7) and Rebot write. log.html, report.html and "
+    expects="output.xml, which Robot Framework (versions 2.8 to 7) and Rebot write. log.html, report.html and "
     "screenshots may be sent along. What --xunit writes is JUnit XML.",
     example="""<robot generator="Robot 7.5 (Python 3.11.7 on linux)" generated="2026-01-31T12:00:00" schemaversion="5">
   <suite id="s1" name="Login">
@@ -54,8 +56,10 @@ FORMAT: Final = Format(
     "no errors from failures. SKIP and NOT RUN are skipped. The test's message is what the exception says; messages of "
     "failing keywords and their backtraces are the backtrace, messages of the levels WARN and ERROR follow it. "
     "Screenshots and other files that messages link to are assets, those that stand in the file are stored. Tags, "
-    "timeout and metadata of a test are labels. A suite's teardown that failed is a broken result of its own, and "
-    "its tests stay what they were. What stands in <errors> is a message of the import.",
+    "timeout and metadata of a test are labels. When the teardown of a suite fails, its tests have failed, as Robot "
+    "Framework counts them; of more than 2,000 tests the first stay what they were, and the teardown is a broken "
+    "result. The runs that rebot --merge put together are attempts. What stands in <errors> is a message of the "
+    "import.",
     kinds=(XML,),
     recognise=recognise,
     parser=RobotParser,

@@ -6,7 +6,9 @@ from typing import ClassVar, Final
 from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Event
+from report_processor.formats.robotframework.held import HeldTests
 from report_processor.formats.robotframework.keywords import ARGUMENT, KEYWORDS, PARTS, Keywords
+from report_processor.formats.robotframework.merged import Outcome, outcomes
 from report_processor.formats.robotframework.skim import KEPT
 from report_processor.formats.robotframework.skimmer import RobotSkimmer
 from report_processor.formats.robotframework.suite import Suite
@@ -18,8 +20,10 @@ from report_processor.parsing.texts import Budget, LongText
 from report_processor.parsing.xml_format import XmlFormat
 
 _STATUS: Final = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "NOT RUN": SKIPPED}
+_JUDGING: Final = frozenset({"FAIL", "SKIP"})
 _COUNTED: Final = (("pass", (PASSED,)), ("fail", (FAILED,)), ("skip", (SKIPPED,)))
 _GENERATOR: Final = re.compile(r"\((.{1,200}?) on ([^()\s]{1,100})\)")
+_SKIPPED_TOO: Final = re.compile(r"\w+ 4\.0\b")
 _EXCEPTION: Final = re.compile(r"((?:[A-Za-z_]\w{0,100}\.){0,8}[A-Z]\w{0,100}(?:Error|Exception)): ")
 _NO_KEYWORDS: Final = Keywords()
 _OFTEN: Final = PARTS | {"kw", "doc", "tag", "msg", "status", "timeout"}
@@ -47,6 +51,7 @@ class RobotParser(XmlFormat):
         self._pop: Final = self.path.pop
         self._embeds: Final = Embeds(self.recorder)
         self._room: Final = Budget(limits.OPEN_TEXT)
+        self._held: Final = HeldTests()
         self._suites: list[Suite] = []
         self._draft: Draft | None = None
         """The test that is open, or the setup or teardown of a suite."""
@@ -57,6 +62,10 @@ class RobotParser(XmlFormat):
         """Of a suite's setup or teardown its type, None for a test."""
         self._task = False
         self._status: dict[str, str] = {}
+        self._outcomes: list[Outcome] = []
+        """Of a test that ran again."""
+        self._skipped_too = False
+        """A teardown that fails changes tests that were skipped, too."""
         self._reading = 0
         """How deep the element lies whose text is being read; 0 for none."""
         self._limit = 0
@@ -128,7 +137,18 @@ class RobotParser(XmlFormat):
             self._keep_pieces()
         else:
             self._pieces[:] = ["".join(self._pieces)[:ARGUMENT]] if self._in_part else []
-        return events
+        self._held.put(events)
+        return self._held.take(all_of_them=not self._suites)
+
+    def close(self) -> list[Event]:
+        """See ``base.Parser``."""
+        self._held.put(super().close())
+        return self._held.take(all_of_them=True)
+
+    def salvage(self) -> list[Event]:
+        """See ``base.Parser``."""
+        self._held.put(super().salvage())
+        return self._held.take(all_of_them=True)
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
@@ -235,7 +255,9 @@ class RobotParser(XmlFormat):
         self._counts = [0] * 6
         self._task = attributes.get("rpa") == "true"
         self._moment(attributes.get("generated", ""))
-        if found := _GENERATOR.search(attributes.get("generator", "")):
+        generator = attributes.get("generator", "")
+        self._skipped_too = _SKIPPED_TOO.match(generator) is not None
+        if found := _GENERATOR.search(generator):
             self.recorder.system(os=found[2], platform=found[1])
 
     # Texts
@@ -325,10 +347,13 @@ class RobotParser(XmlFormat):
     def _take_status(self, text: str) -> None:
         if not text:
             return
-        if text.startswith("*HTML*"):
-            if self._draft is not None:
-                self._embeds.attach(self._draft, text)
-            text = plain(text.removeprefix("*HTML*"))
+        html = text.startswith("*HTML*")
+        if html and self._draft is not None:
+            self._embeds.attach(self._draft, text)
+        text = text.removeprefix("*HTML*")
+        merged = outcomes(text)
+        self._outcomes = merged
+        text = merged[-1][1] if merged else plain(text) if html else text
         if self._draft is not None:
             if found := _EXCEPTION.match(text):
                 self._draft.exception = found[1]
@@ -365,15 +390,30 @@ class RobotParser(XmlFormat):
             return
         lines, failed = keywords.text(), keywords.last == "FAIL"
         draft.describe(lines)
-        if fixture == "teardown" and failed:
+        judging = fixture == "teardown" and keywords.last in _JUDGING
+        if failed:
             draft.status = BROKEN
-            draft.record(self.recorder)
+        row = draft.row(self.recorder)
+        details = row[5]
+        if judging and not self._judge(keywords.last, details[2] if details else "") and failed:
+            self.recorder.rows.append(row)
         elif self._suites:
-            details = draft.row(self.recorder)[5]
             for text in (details[0], details[3]) if details else ():
                 self._suites[-1].add(text)
             for name in details[7] if details else ():
                 self._suites[-1].label("attachment", name)
+
+    def _judge(self, word: str, message: str) -> bool:
+        """The teardown of the innermost suite ended so, and its tests with it. Whether they were all here."""
+        self._held.put(self.recorder.take())
+        if len(self._suites) > limits.DEPTH:
+            return False
+        status = _STATUS[word]
+        changed, whole = self._held.judge(status, message, skipped_too=self._skipped_too)
+        for before in changed:
+            self._counts[before] -= 1
+            self._counts[status] += 1
+        return whole
 
     # Tests
 
@@ -386,7 +426,7 @@ class RobotParser(XmlFormat):
 
     def _begin(self, draft: Draft) -> None:
         self._draft, self._keywords, self._depth = draft, Keywords(), len(self.path)
-        self._status, self._failing = {}, False
+        self._status, self._failing, self._outcomes = {}, False, []
 
     def _end_test(self, *, complete: bool) -> None:
         draft, keywords, attributes = self._draft, self._keywords, self._status
@@ -398,6 +438,10 @@ class RobotParser(XmlFormat):
         if word not in _STATUS and (complete or word):
             self.recorder.note("unknown_status", f'status="{word[:100]}"', draft.line, draft.column)
         draft.duration = self._elapsed(attributes)
+        for status, message in self._outcomes[:-1]:
+            draft.attempt(status, message=message)
+        if self._outcomes:
+            draft.attempt(draft.status, draft.duration, draft.exception, self._outcomes[-1][1])
         if attributes.get("critical") == "no":
             draft.label("critical", "no")
         draft.describe(keywords.text())

@@ -10,6 +10,7 @@ from support.skimming import read_both_ways
 
 from report_processor import limits
 from report_processor.detect import Head
+from report_processor.events import STATUSES
 from report_processor.formats.robotframework import FORMAT
 from report_processor.formats.robotframework.keywords import Keywords
 from report_processor.formats.robotframework.parser import RobotParser
@@ -379,3 +380,107 @@ def test_tests_that_ran_the_same_are_taken_whole():
 def test_a_test_that_is_odd_is_the_same_with_and_without_skimming(odd):
     usual = [_whole(number) for number in range(5)]
     _tests(*usual, _whole(5, **odd), *usual, *[_whole(number, **odd) for number in range(6)], *usual)
+
+
+def teardown(status="FAIL", text="the server stays"):
+    return kw("Close", message(text) if status == "FAIL" else "", status, "TEARDOWN")
+
+
+def outcomes_of(inside, generator="Robot 7.4"):
+    found = read(report(inside).replace("Robot 7.5", generator))
+    return [(one["title"], one["status"], one["exception_description"]) for one in found.results]
+
+
+def test_when_the_teardown_of_a_suite_fails_so_have_its_tests():
+    inside = run("a") + run("b", status="FAIL", message="no") + run("c", status="SKIP", message="later") + teardown()
+    assert outcomes_of(inside) == [
+        ("a", "failed", "Parent suite teardown failed:\nthe server stays"),
+        ("b", "failed", "no\n\nAlso parent suite teardown failed:\nthe server stays"),
+        ("c", "skipped", "later\n\nAlso parent suite teardown failed:\nthe server stays"),
+    ]
+    assert [status for _, status, _ in outcomes_of(inside, "Robot 4.0.3")] == ["failed"] * 3
+
+
+def test_a_teardown_that_fails_concerns_the_suites_inside_but_not_those_beside():
+    inner = f'<suite name="I">{run("b")}</suite>'
+    inside = f'<suite name="A">{run("a")}</suite><suite name="B">{inner}{run("c")}{teardown()}</suite>{run("d")}'
+    assert [one[:2] for one in outcomes_of(inside)] == [
+        ("a", "passed"),
+        ("b", "failed"),
+        ("c", "failed"),
+        ("d", "passed"),
+    ]
+
+
+def test_what_rebot_has_written_of_a_teardown_is_not_said_twice():
+    said = "Parent suite teardown failed:\nthe server stays"
+    assert outcomes_of(run("a", status="FAIL", message=said) + teardown()) == [("a", "failed", said)]
+
+
+def test_a_teardown_that_was_skipped_skips_the_tests():
+    assert outcomes_of(run("a") + run("b", status="FAIL", message="no") + teardown("SKIP")) == [
+        ("a", "skipped", "Skipped in parent suite teardown"),
+        ("b", "skipped", "Skipped in parent suite teardown\n\nno"),
+    ]
+
+
+def test_the_counts_agree_when_a_teardown_failed():
+    tail = '<statistics><total><stat pass="0" fail="2" skip="0">All Tests</stat></total></statistics>'
+    assert not read(report(run("a") + run("b") + teardown(), tail)).codes
+
+
+def test_of_more_tests_than_are_held_the_first_stay_and_the_teardown_is_a_result():
+    found = read(report("".join(run(f"t{number}") for number in range(6_000)) + teardown()))
+    statuses = [one["status"] for one in found.results]
+    assert statuses[0] == "passed"
+    assert statuses[-2:] == ["failed", "broken"]
+    assert 1_900 < statuses.count("failed") <= 2_100
+
+
+MERGED = """*HTML* <span class="merge">Test has been re-executed and results merged.</span><hr>\
+<span class="new-status">New status:</span> <span class="{0}">{1}</span><br>{2}<hr>\
+<span class="old-status">Old status:</span> <span class="skip">SKIP</span><br>\
+<span class="old-message">Old message:</span> not yet<br><hr>\
+<span class="old-status">Old status:</span> <span class="fail">FAIL</span><br>\
+<span class="old-message">Old message:</span> 0 &lt; 1<br>"""
+MERGED_3_0 = """*HTML* Re-executed test has been merged.<hr>\
+New status: <span class="{0}">{1}</span><br>New message: {3}<hr>\
+Old status: <span class="skip">SKIP</span><br>Old message: Re-executed test has been merged.<hr>\
+New status: <span class="skip">SKIP</span><br>New message: not yet<hr>\
+Old status: <span class="fail">FAIL</span><br>Old message: 0 &lt; 1"""
+MERGED_2_9 = """Re-executed test has been merged.
+-  -  -
+New status:  {1}
+New message:  {3}
+-  -  -
+Old status:  SKIP
+Old message:  not yet
+-  -  -
+Old status:  FAIL
+Old message:  0 < 1"""
+
+
+@pytest.mark.parametrize("form", [MERGED, MERGED_3_0, MERGED_2_9])
+@pytest.mark.parametrize("status", ["PASS", "FAIL"])
+def test_the_runs_that_rebot_merged_are_attempts(form, status):
+    said = "" if status == "PASS" else "again"
+    told = f'<span class="new-message">New message:</span> {said}<br>' if said else ""
+    test = only(report(run(status=status, message=form.format(status.lower(), status, told, said))))
+    last = "passed" if status == "PASS" else "failed"
+    assert (test["status"], test["exception_description"], test["flaky"]) == (last, said, status == "PASS")
+    attempts = [(STATUSES[one[0]], one[3]) for one in test["attempts"]]
+    assert attempts == [("failed", "0 < 1"), ("skipped", "not yet"), (last, said)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "*HTML* Test added from merged output.<hr>again",
+        '*HTML* Test has been re-executed and results merged. Latter result had <span class="skip">SKIP</span> status '
+        "and was ignored. Message:\nagain",
+    ],
+)
+def test_other_words_of_a_merge_stay_as_they_are(said):
+    test = only(report(run(status="FAIL", message=said)))
+    assert not test["attempts"]
+    assert "again" in test["exception_description"]
