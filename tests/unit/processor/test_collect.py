@@ -157,8 +157,9 @@ def test_results_with_one_key_are_attempts_in_their_order_whatever_the_order_of_
     assert found.summary["counts"]["total"] == 2
 
 
-def test_more_such_results_than_the_index_holds_come_in_portions_of_one_tree(monkeypatch):
-    monkeypatch.setattr("report_processor.late.MAX", 10)
+@pytest.mark.parametrize(("limit", "value"), [("MAX", 10), ("_PATHS", 500)])
+def test_more_such_results_than_the_index_holds_come_in_portions_of_one_tree(monkeypatch, limit, value):
+    monkeypatch.setattr(f"report_processor.late.{limit}", value)
     found = Collected(*late(*((["s", f"c{n % 3}"], f"k{n}", n, row(f"t{n}")) for n in range(35))))
     assert found.summary["counts"]["total"] == 35
     assert len(found.containers) == 4
