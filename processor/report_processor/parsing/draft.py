@@ -118,6 +118,11 @@ class Draft:
             )
         )
 
+    def as_attempt(self) -> Attempt:
+        """What ``attempt`` takes, so that this becomes a run of another result or of itself."""
+        message, trace = ("" if text is None else text.text() for text in (self._message, self._trace))
+        return self.status, self.duration, self.exception, message, trace
+
     def row(self, recorder: Recorder) -> Row:
         """As the row of an event; what was cut and what is missing is noted."""
         title, classification = self.title, self.classification

@@ -61,10 +61,19 @@ def _parser() -> Either:
 
 def recognise(head: Head) -> str | None:
     """What is looked at: the first feature of an array, or the kinds of the first messages."""
-    first = next(iter(head.json), None)
-    if isinstance(first, list):
-        return _of_messages(first) or _of_feature(dict_of(next(iter(first), None)))
+    first = next((value for value in head.json if value != []), None)
+    while isinstance(first, list):
+        if found := _of_messages(first):
+            return found
+        first = next(iter(first), None)
+        if isinstance(first, dict):
+            return _of_feature(first)
     return _of_messages(head.json)
+
+
+def accepts(head: Head) -> str | None:
+    """The same, and what all relatives of Cucumber write when no scenario was run."""
+    return recognise(head) or ("empty array" if head.json == [[]] else None)
 
 
 def _of_feature(feature: dict[str, Any]) -> str | None:
@@ -99,8 +108,8 @@ FORMAT: Final = Format(
     origin="cucumber_json",
     title="Cucumber JSON and Messages",
     expects="The JSON report (an array of features with elements) of Cucumber.js, Cucumber-JVM, Cucumber for Ruby, "
-    "pytest-bdd (--cucumberjson), behave (-f json), Behat and Reqnroll, or Cucumber Messages (--format message; one "
-    "JSON value on each line, protocol 4 and later).",
+    "pytest-bdd (--cucumberjson), behave (-f json), radish, Behat and Reqnroll, or Cucumber Messages (--format "
+    "message; one JSON value on each line, protocol 4 and later).",
     example="""[
   {
     "uri": "features/login.feature",
@@ -140,7 +149,9 @@ FORMAT: Final = Format(
 """,
     mapping="A feature is a container, a scenario one inside it, each with its keyword as classification; a step is a "
     "result whose title is its keyword and text. Steps of a background are part of each scenario that follows. Names "
-    "that repeat get a number: `(example #2)` for scenarios of a feature, `(#2)` for steps of a scenario. A failed "
+    "that repeat get a number: `(example #2)` for scenarios of a feature, `(#2)` for steps of a scenario. A scenario "
+    "that went wrong and follows once more, from the same line with the same steps, was run again: each run is an "
+    "attempt of each of its steps. A failed "
     "step is failed; pending and undefined are unknown; ambiguous, and behave's error, are broken. A hook that went "
     "wrong is a result of its own, such as `Before hook`, and broken. Tags and the path of the feature file are "
     "labels of the containers. Files that steps or hooks attached are assets, those of hooks of the result that went "
@@ -148,8 +159,11 @@ FORMAT: Final = Format(
     "attempt of each of its steps; a rule stands in the description of its scenarios.",
     kinds=(JSON,),
     recognise=recognise,
+    accepts=accepts,
     parser=_parser,
     limits="Scenarios of parallel runs that are mixed in Cucumber Messages give a container for each change of the "
     "feature; merge_containers joins them. Of runs with more than 200,000 steps still to come, Messages lose the names "
-    "of those above. JSON does not tell of rules, of hooks outside of scenarios, or of earlier attempts.",
+    "of those above. JSON does not tell of rules or of hooks outside of scenarios, that of Cucumber.js not of "
+    "earlier attempts. An empty array, which is written when no scenario was run, is read when the call names this "
+    "format.",
 )

@@ -4,9 +4,10 @@ https://cucumber.io/docs/cucumber/reporting and the tools' own formatters. The d
 are steps with ``hidden`` (JavaScript) or stand in ``before`` and ``after`` of an element or a step (Java, Ruby);
 the background is repeated before each scenario (Java, Ruby), written once (older ones), part of each
 scenario (JavaScript, pytest-bdd) or both, without results (behave). behave counts seconds, all others nanoseconds.
+Of a scenario that is run again, Ruby, behave and pytest-bdd write each run, one behind the other.
 """
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label
 from report_processor.formats.cucumber.messages import KINDS, Messages
@@ -30,9 +31,32 @@ _EXTRA: Final = frozenset(
     {"embeddings", "output", "rows", "doc_string", "docString", "text", "table", "before", "after", "hidden"}
 )
 """Members of a step for which a plain row has no room."""
+_PLACE: Final = ("name", "line", "location")
+"""Members that tell where a scenario stands; of an outline, each row has a line of its own."""
+_OF_STEP: Final = ("keyword", "name", "line", "location", "rows", "doc_string", "table", "text", "arguments")
 _GONE_WRONG: Final = frozenset({"failed", "error", "hook_error", "cleanup_error"})
+_RUNS: Final = 20
+"""Runs of a scenario that are told as attempts of one."""
 _NANO: Final = 1e-9
 _LATEST: Final = 10**18
+
+
+class Run(NamedTuple):
+    """A scenario that was run."""
+
+    element: dict[str, Any]
+    scenario: Scenario
+    line: int
+
+    def repeats(self, other: "Run") -> bool:
+        """Whether it is the same scenario once more: from the same line of the feature file, with the same steps."""
+        place = [self.element.get(key) for key in _PLACE]
+        same = place == [other.element.get(key) for key in _PLACE]
+        return same and any(place[1:]) and _steps_of(self.element) == _steps_of(other.element)
+
+
+def _steps_of(element: dict[str, Any]) -> list[list[Any]]:
+    return [[step.get(key) for key in _OF_STEP] for step in dicts_of(element.get("steps")) if not step.get("hidden")]
 
 
 class CucumberJson(JsonFormat):
@@ -54,6 +78,8 @@ class CucumberJson(JsonFormat):
         """Whether the container of the feature is open."""
         self._unnamed = False
         self._inside = False
+        self._runs: list[Run] = []
+        """Of the last scenario, while it goes wrong: it may be run again."""
 
     # Features
 
@@ -74,6 +100,10 @@ class CucumberJson(JsonFormat):
             self._feature[key] = lines_of(value)
         elif key in {"tags", "status", "language"}:
             self._feature[key] = value
+        elif key == "metadata":
+            # Added for multiple-cucumber-html-reporter.
+            told = dict_of(value)
+            self.recorder.system(os=_version(told.get("platform")), platform=_version(told.get("browser")))
 
     def end(self, name: str) -> None:  # noqa: ARG002
         """See ``JsonHandler``."""
@@ -83,6 +113,7 @@ class CucumberJson(JsonFormat):
             return
         self._begin_feature()
         self._leave_background()
+        self._record()
         if text_of(feature.get("status")) == "hook_error":
             self._hook("Feature hook", "hook_error").record(self.recorder)
         self._end_feature()
@@ -91,6 +122,7 @@ class CucumberJson(JsonFormat):
         """See ``JsonFormat``."""
         if self._begun:
             self._leave_background()
+            self._record()
             self._end_feature()
         if self._messages is not None:
             self._messages.finish()
@@ -156,9 +188,6 @@ class CucumberJson(JsonFormat):
         recorder, line = self.recorder, self.line
         if (start := element.get("start_timestamp")) is not None:
             self.date(start)
-        keyword = lines_of(element.get("keyword")).strip()
-        title = self._repeats.title(lines_of(element.get("name")).strip() or keyword or "Scenario", line)
-        recorder.open(title, keyword, line, dedented(lines_of(element.get("description"))))
         scenario = Scenario(recorder, line)
         self._hooks(scenario, element.get("before"), "Before hook")
         for background in self._background:
@@ -170,12 +199,29 @@ class CucumberJson(JsonFormat):
         status = text_of(element.get("status"))
         if status in _GONE_WRONG and not scenario.bad and (not scenario.unknown or status == "hook_error"):
             self._hook("Hook", status, scenario)
-        scenario.record()
-        recorder.close("", labels_of_tags(list_of(element.get("tags"))))
         if self._background and (self._after_background or not self._used):
             # Hooks and files belong to the first scenario only.
             self._background = [_without_hooks(one) for one in self._background]
         self._after_background, self._used = False, True
+        run = Run(element, scenario, line)
+        if self._runs and not run.repeats(self._runs[-1]):
+            self._record()
+        self._runs.append(run)
+        if not (scenario.bad or scenario.unknown) or len(self._runs) >= _RUNS:
+            self._record()
+
+    def _record(self) -> None:
+        """The scenario with all its runs."""
+        if not self._runs:
+            return
+        *earlier, (element, scenario, line) = self._runs
+        self._runs = []
+        keyword = lines_of(element.get("keyword")).strip()
+        title = self._repeats.title(lines_of(element.get("name")).strip() or keyword or "Scenario", line)
+        self.recorder.open(title, keyword, line, dedented(lines_of(element.get("description"))))
+        scenario.follow([run.scenario for run in earlier])
+        scenario.record()
+        self.recorder.close("", labels_of_tags(list_of(element.get("tags"))))
 
     def _hook(self, title: str, status: str, scenario: Scenario | None = None) -> Draft:
         """A hook of behave, which tells no more than that."""
@@ -208,9 +254,12 @@ class CucumberJson(JsonFormat):
         word = text_of(result.get("status")).lower()
         error = lines_of(result.get("error_message"))
         status = STATUS.get(word, UNKNOWN)
-        if not word and "step_type" in step:
+        if not word and _of_behave(step):
             # behave: nothing came of it, because of the steps before or because nothing was run.
             status = UNKNOWN if element.get("status") in {"untested", None} and not scenario.bad else SKIPPED
+        elif not word and "status" not in result and "duration" in result:
+            # pytest-bdd: of a run that failed and was repeated, only steps that passed have a status.
+            status = SKIPPED if scenario.bad else FAILED
         elif word not in STATUS:
             self.recorder.note("unknown_status", f'status="{word[:100]}"', self.line)
         elif status == FAILED and not error and scenario.bad and "error_message" in result:
@@ -250,7 +299,8 @@ class CucumberJson(JsonFormat):
 
     def _embeddings(self, owner: dict[str, Any]) -> tuple[list[str], list[str]]:
         """Names of the files and texts that a step or hook attached."""
-        assets, output = [], [lines_of(text) for text in list_of(owner.get("output"))]
+        told = owner.get("output")
+        assets, output = [], [lines_of(text) for text in (told if isinstance(told, list) else [told]) if text]
         for embedding in dicts_of(owner.get("embeddings")):
             kind = text_of(embedding.get("mime_type") or embedding.get("media_type") or embedding.get("media"))
             data = lines_of(embedding.get("data"))
@@ -261,11 +311,21 @@ class CucumberJson(JsonFormat):
         return assets, output
 
     def _duration(self, value: Any, step: dict[str, Any]) -> float | None:
-        if "step_type" in step:
+        if _of_behave(step):
             return self.seconds(value)
         if type(value) is int and 0 <= value < _LATEST:
             return round(value * _NANO, 9)
         return self.seconds(value, _NANO)
+
+
+def _version(value: Any) -> str:
+    told = dict_of(value)
+    return f"{text_of(told.get('name'))} {text_of(told.get('version'))}".strip()
+
+
+def _of_behave(step: dict[str, Any]) -> bool:
+    """Whether behave's own formatter wrote it. One that follows Cucumber has lines and nanoseconds."""
+    return "step_type" in step and "line" not in step
 
 
 def _tell(draft: Draft, error: str) -> None:

@@ -65,9 +65,11 @@ _ODD: Final = re.compile(r"[^\w .()+-]+")
 
 
 def step_title(keyword: str, name: str) -> str:
-    """Keyword and text as in the feature file. Some tools leave out the blank between them."""
+    """Keyword and text as in the feature file. Some tools leave out the blank between them, radish says it twice."""
     if not keyword or not name:
         return keyword + name
+    if name.startswith(keyword) and name[len(keyword) : len(keyword) + 1] == " ":
+        return name
     last = keyword[-1]
     # Of languages that write no blank there (Chinese, Japanese, Thai) the letters are all further on.
     return f"{keyword} {name}" if last == "*" or (last.isalnum() and last < "\u0e00") else keyword + name
@@ -148,6 +150,32 @@ class Scenario:
         """What a hook attached and wrote."""
         self._assets += assets
         self._output += output
+
+    def follow(self, earlier: Sequence["Scenario"]) -> None:
+        """It is the last of several runs: each step was run in all of them. A hook may have gone wrong in one only."""
+        if not earlier:
+            return
+        results = self.drafts()
+        runs = [run.drafts() for run in earlier]
+        for run in runs:
+            for title in run:
+                if title not in results:
+                    results[title] = Draft(title, "", PASSED, self._line)
+        for title, draft in results.items():
+            for one in [*(run.get(title) for run in runs), draft]:
+                draft.attempt(*(one.as_attempt() if one is not None else (PASSED,)))
+        self._results = [*results.values()]
+        for scenario in earlier:
+            self.aside(*scenario.loose())
+
+    def loose(self) -> tuple[list[str], list[str]]:
+        """What hooks attached and wrote."""
+        return self._assets, self._output
+
+    def drafts(self) -> dict[str, Draft]:
+        """The results by their titles."""
+        drafts = [_draft(one) if isinstance(one, tuple) else one for one in self._results]
+        return {draft.title: draft for draft in drafts}
 
     def record(self) -> None:
         """All of it, into the container that is open."""

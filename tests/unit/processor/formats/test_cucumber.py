@@ -10,6 +10,7 @@ from support.reading import Trickle, read
 
 from report_processor import limits
 from report_processor.detect import Head
+from report_processor.events import STATUSES
 from report_processor.formats.cucumber import FORMAT, recognise
 from report_processor.formats.cucumber import messages as cucumber_messages
 from report_processor.formats.cucumber import names as cucumber_names
@@ -40,6 +41,10 @@ def imported(*features, **options):
 
 def seen(found):
     return [(*found.path(row)[1:], row["title"], row["status"]) for row in found.results]
+
+
+def attempts(found):
+    return [[STATUSES[one[0]] for one in row["attempts"]] for row in found.results]
 
 
 def kept(*features):
@@ -92,6 +97,79 @@ def test_the_beginning_is_enough(text):
 def test_an_empty_report_is_one_without_results():
     parser = FORMAT.parser()
     assert parser.feed(" [") + parser.feed("]\n") + parser.close() == []
+
+
+def test_an_empty_array_is_a_report_when_the_call_says_so():
+    assert recognise(Head("[]")) is None
+    assert read("[ ]\n", formatter="cucumber").codes == ["no_tests"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([[feature(scenario(step()))], [feature(scenario(step()), name="Other")]]),
+        f"[]{json.dumps([feature(scenario(step()))])}\n[]{json.dumps([feature(scenario(step()), name='Other')])}",
+    ],
+    ids=["in an array", "one behind the other"],
+)
+def test_several_reports_in_one_file_are_read(text):
+    assert [found.path(row)[0] for found in [read(text)] for row in found.results] == ["Shop", "Other"]
+
+
+def test_a_scenario_that_was_run_again_is_one_with_attempts():
+    first = scenario(step("a"), step("b", "failed"), line=5)
+    found = imported(feature(first, scenario(step("a"), step("b"), line=5), scenario(step("a"), name="pays", line=9)))
+    assert seen(found) == [("buys", "Given a", "passed"), ("buys", "Given b", "passed"), ("pays", "Given a", "passed")]
+    assert attempts(found) == [
+        ["passed", "passed"],
+        ["failed", "passed"],
+        [],
+    ]
+    assert [row["flaky"] for row in found.results] == [False, True, False]
+
+
+def test_a_hook_that_broke_in_one_run_only_is_not_lost():
+    hook = {"result": {"status": "failed", "error_message": "no till"}}
+    elements = [background(step("a", "skipped")), scenario(line=5, before=[hook])]
+    found = imported(feature(*elements, background(step("a")), scenario(line=5)))
+    assert seen(found) == [("buys", "Given a", "passed"), ("buys", "Before hook", "passed")]
+    assert attempts(found) == [
+        ["skipped", "passed"],
+        ["broken", "passed"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"line": 5}, {"line": 6}),
+        ({"location": "shop.feature:5"}, {"location": "shop.feature:6"}),
+        ({}, {}),
+        ({"line": 5, "steps": [step("2 apples", "failed")]}, {"line": 5, "steps": [step("3 apples")]}),
+        ({"line": 5, "steps": [step(status="failed", rows=[{"cells": ["2"]}])]}, {"line": 5}),
+        ({"line": 5, "steps": [step()]}, {"line": 5}),
+    ],
+    ids=["line", "location", "no place", "steps", "table", "it passed"],
+)
+def test_rows_of_an_outline_are_no_attempts(first, second):
+    one, two = ({**scenario(step(status=status)), **more} for status, more in (("failed", first), ("passed", second)))
+    assert [found.path(row)[1] for found in [imported(feature(one, two))] for row in found.results] == [
+        "buys",
+        "buys (example #2)",
+    ]
+
+
+def test_of_a_run_that_is_repeated_pytest_bdd_tells_the_status_of_passed_steps_only():
+    run = [step("a"), *({"keyword": "When", "name": name, "result": {"duration": 9}} for name in "bc")]
+    found = imported(feature(scenario(*run, line=5), scenario(*(step(name, keyword="When") for name in "bc"), line=7)))
+    assert [row["status"] for row in found.results[:3]] == ["passed", "failed", "skipped"]
+    assert not found.codes
+
+
+def test_the_report_of_many_browsers_says_where_it_ran():
+    browser, platform = {"name": "chrome", "version": "120"}, {"name": "Windows", "version": "11"}
+    found = imported(feature(scenario(step()), metadata={"browser": browser, "platform": platform, "device": "PC"}))
+    assert found.summary["system"] == {"os": "Windows 11", "platform": "chrome 120"}
 
 
 def test_a_background_that_is_written_once_is_part_of_all_scenarios_that_follow():
@@ -207,6 +285,11 @@ def test_behave_counts_seconds_and_tells_errors_apart():
     assert found.results[1]["exception_description"] == "no\nway"
 
 
+def test_a_formatter_for_behave_that_follows_cucumber_counts_nanoseconds():
+    found = imported(feature(scenario(step(step_type="given", line=3, location="shop.feature:3"))))
+    assert found.results[0]["duration"] == 0.001
+
+
 def test_what_a_hook_attaches_goes_to_what_went_wrong_else_to_the_last_result():
     def after(number):
         return [
@@ -278,6 +361,8 @@ def test_more_names_than_can_be_remembered_are_noted(monkeypatch):
         ("前提", "店", "前提店"),
         ("Étant donné qu'", "une", "Étant donné qu'une"),
         ("", "a", "a"),
+        ("Given", "Given a", "Given a"),
+        ("Given ", "Givens", "Given Givens"),
     ],
 )
 def test_keyword_and_text_stand_as_in_the_feature_file(keyword, name, title):
