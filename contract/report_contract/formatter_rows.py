@@ -52,10 +52,10 @@ ROWS: Final[tuple[dict[str, Any], ...]] = (
         "key": "catch2",
         "origin": "catch2_xml",
         "title": "Catch2 XML",
-        "expects": "XML with the root element <Catch> (Catch2 2, also 1) or <Catch2TestRun> (Catch2 3), as -r xml writes it. Files of its junit reporter are JUnit XML.",
+        "expects": "XML with the root element <Catch> (Catch2 2, also 1) or <Catch2TestRun> (Catch2 3), as -r xml writes it; also <doctest>, which -r=xml of doctest 2 writes. Files of their junit reporters are JUnit XML.",
         "kinds": ("xml",),
         "merges": False,
-        "roots": ("Catch", "Catch2TestRun"),
+        "roots": ("Catch", "Catch2TestRun", "doctest"),
     },
     {
         "key": "cppunit",

@@ -29,9 +29,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "limits": "libtest tells neither the test binary nor when it ran; 2>&1 puts cargo's lines with the names into it.",
     },
     "catch2": {
-        "mapping": "The run is a container, each <TestCase> a result; sections are lines of its description. A failed test case is broken when an exception or a signal ended it. <Skip> is skipped, and so is a failure that may or should be ([!mayfail], [!shouldfail]). Tags are labels, benchmarks lines of the description, output follows the backtrace.",
+        "mapping": "The run is a container, each <TestCase> a result; sections are lines of its description. A failed test case is broken when an exception or a signal ended it. <Skip> is skipped, and so is a failure that may or should be ([!mayfail], [!shouldfail]); for doctest that is passed. Tags are labels, benchmarks lines of the description, output follows the backtrace.",
         "example": '<Catch2TestRun name="login" rng-seed="1" xml-format-version="3" catch2-version="3.12.0">\n  <TestCase name="signs in" tags="[smoke]" filename="login.cpp" line="5">\n    <OverallResult success="true" skips="0" durationInSeconds="0.25"/>\n  </TestCase>\n  <TestCase name="signs out" filename="login.cpp" line="9">\n    <Expression success="false" type="CHECK" filename="login.cpp" line="12">\n      <Original>out</Original>\n      <Expanded>false</Expanded>\n    </Expression>\n    <OverallResult success="false" skips="0"/>\n  </TestCase>\n</Catch2TestRun>\n',
-        "limits": "Assertions that passed (--success) are not kept. There are durations only with --durations yes.",
+        "limits": "Assertions that passed (--success) are not kept. There are durations only with --durations yes (doctest: -d).",
     },
     "cppunit": {
         "mapping": "Each <FailedTest> and <Test> is a result; of the name Class::test the class is the classification. The FailureType Assertion is failed, Error is broken.",

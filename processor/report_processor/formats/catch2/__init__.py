@@ -1,4 +1,4 @@
-"""Catch2's own XML (``-r xml``): root ``Catch`` of version 2 (and 1), ``Catch2TestRun`` of version 3.
+"""Catch2's own XML (``-r xml``): root ``Catch`` of version 2 (and 1), ``Catch2TestRun`` of version 3; and doctest's.
 
 * The run and, in version 2, each ``<Group>`` with another name are containers. Each ``<TestCase>`` is a result, as it
   is in Catch2's own counts: its ``<Section>`` elements (which are runs of the same test case) are lines of its
@@ -7,7 +7,11 @@
   it, failed otherwise; an exception in an assertion about exceptions (``CHECK_NOTHROW``) is failed.
 * With success, ``skips`` or ``<Skip>`` is skipped, as Catch2 counts it. Success in spite of a failure
   (``[!mayfail]``, ``[!shouldfail]``) is skipped, as in Catch2's own JUnit file.
-* Assertions that passed (``--success``) are not kept.
+* Assertions that passed (``--success``) are not kept; those that may fail (``CHECK_NOFAIL``, ``WARN``) are output.
+
+doctest's XML (root ``doctest``) looks alike: suites are containers, ``<SubCase>`` is a section, ``<Message>`` a warning
+or a failure, and the verdict stands in ``<OverallResultsAsserts>``. A failure that doctest expected is a pass there,
+as it is in its summary.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +30,7 @@ from report_processor.parsing.xml_skim import NAME, SECONDS, VALUE, XmlSkimmer
 
 _BAD: Final = frozenset({FAILED, BROKEN})
 _PLACE: Final = (("filename", "file"), ("line", "line"))
-_CONTAINERS: Final = ("Catch", "Catch2TestRun", "Group")
+_CONTAINERS: Final = ("Catch", "Catch2TestRun", "Group", "doctest", "TestSuite")
 _RULES: Final = {"name": NAME, "filename": VALUE, "line": VALUE, "OverallResult@durationInSeconds": SECONDS}
 _USUAL: Final = frozenset({"name", "tags", "filename", "line"})
 _RESULT: Final = frozenset({"OverallResult", "OverallResult@success", "OverallResult@skips"})
@@ -67,10 +71,11 @@ class _Section:
 
 
 class Catch2Parser(XmlFormat):
-    """Reads both versions."""
+    """Reads all versions, and doctest's XML."""
 
-    ROOTS: ClassVar[frozenset[str]] = frozenset({"Catch", "Catch2TestRun"})
+    ROOTS: ClassVar[frozenset[str]] = frozenset({"Catch", "Catch2TestRun", "doctest"})
     KNOWN: ClassVar[frozenset[str]] = ROOTS | {
+        *("Options", "TestSuite", "SubCase", "Message", "OverallResultsAsserts", "OverallResultsTestCases"),
         "Group",
         "TestCase",
         "Section",
@@ -86,7 +91,8 @@ class Catch2Parser(XmlFormat):
         "failed",
     }
     TEXTS: ClassVar[Mapping[str, int]] = {
-        **dict.fromkeys(("Original", "Expanded", "Info", "Warning"), limits.EXCEPTION_DESCRIPTION),
+        **dict.fromkeys(("Original", "Expanded", "Info", "Warning", "Text"), limits.EXCEPTION_DESCRIPTION),
+        **dict.fromkeys(("ExpectedException", "ExpectedExceptionString"), limits.EXCEPTION_DESCRIPTION),
         **dict.fromkeys(PROBLEMS, limits.EXCEPTION_DESCRIPTION),
         **dict.fromkeys(("StdOut", "StdErr"), limits.BACKTRACE),
     }
@@ -96,7 +102,7 @@ class Catch2Parser(XmlFormat):
         self._containers: Final[list[tuple[str, bool]]] = []
         """Title, and whether it was opened."""
         self._found = 0
-        """Test cases so far."""
+        """Test cases so far that were not left out."""
         self._case: dict[str, str] | None = None
         """The test case at hand, as long as there is nothing to tell of it."""
         self._case_at = (0, 0)
@@ -120,6 +126,10 @@ class Catch2Parser(XmlFormat):
             "OverallResult": self._overall,
             "OverallResults": self._section_result,
             "OverallResultsCases": self._check,
+            "SubCase": self._open_section,
+            "Message": self._open_problem,
+            "OverallResultsAsserts": self._doctest_result,
+            "OverallResultsTestCases": self._check_doctest,
             "BenchmarkResults": self._open_benchmark,
         }
 
@@ -139,7 +149,7 @@ class Catch2Parser(XmlFormat):
         """See ``XmlFormat``."""
         if name == "TestCase":
             self._close_case()
-        elif name == "Section":
+        elif name in {"Section", "SubCase"}:
             self._close_section()
         elif name == "Original":
             self._assertion.original = text.strip()
@@ -164,7 +174,7 @@ class Catch2Parser(XmlFormat):
     # Containers
 
     def _open_container(self, attributes: dict[str, str]) -> None:
-        title = attributes.get("name", "")
+        title = attributes.get("name", "") or attributes.get("binary", "").replace("\\", "/").rpartition("/")[2]
         # Version 2 has one group with the name of the run.
         apart = bool(title) and not (self._containers and self._containers[-1][0] == title)
         self._containers.append((title, apart))
@@ -186,6 +196,7 @@ class Catch2Parser(XmlFormat):
         """The test case at hand, of which there is something to tell now."""
         attributes, self._case = self._case, None
         if attributes is not None:
+            self._skips = self._skips or attributes.get("skipped") == "true"
             draft = self._draft = Draft(attributes.get("name", ""), "", PASSED, *self._case_at)
             for name, value in _labels(attributes):
                 draft.label(name, value)
@@ -218,14 +229,17 @@ class Catch2Parser(XmlFormat):
             return
         draft.duration = self._duration
         failed = draft.status in _BAD
+        doctest = self.path[:1] == ["doctest"]
         if self._success is None:
-            draft.status = draft.status if failed else UNKNOWN
+            draft.status = draft.status if failed else SKIPPED if self._skips else UNKNOWN
         elif not self._success and not failed:
-            draft.fail(FAILED, "", "Nothing failed in it, but Catch2 says that it failed.")
+            draft.fail(
+                FAILED, "", f"Nothing failed in it, but {'doctest' if doctest else 'Catch2'} says that it failed."
+            )
         elif self._success and (failed or self._skips):
-            draft.status = SKIPPED
+            draft.status = PASSED if doctest else SKIPPED
         draft.record(self.recorder)
-        self._found += 1
+        self._found += not (doctest and self._skips)
 
     def _between_cases(self) -> bool:
         return self._case is None and self._draft is None and bool(self.path) and self.path[-1] in _CONTAINERS
@@ -247,6 +261,14 @@ class Catch2Parser(XmlFormat):
             self.note("suite_count_differs", f"{int(promised)} test cases, but there are {self._found}")
         if len(self.path) == 2:
             self._found = 0
+
+    def _doctest_result(self, attributes: dict[str, str]) -> None:
+        if self.parent == "TestCase" and "test_case_success" in attributes:
+            time = {"durationInSeconds": attributes["duration"]} if "duration" in attributes else {}
+            self._overall({"success": attributes["test_case_success"], **time})
+
+    def _check_doctest(self, attributes: dict[str, str]) -> None:
+        self._check({name: attributes.get(name, "") for name in ("successes", "failures")})
 
     # Sections
 
@@ -296,6 +318,10 @@ class Catch2Parser(XmlFormat):
         draft = self._now()
         if draft is None:
             self.note("unknown_element", f"<{name}> outside of test cases: {text[:100]}")
+        elif name == "Text":
+            self._doctest_message(draft, text)
+        elif name.startswith("ExpectedException"):
+            self._assertion.hint(f"expected: {text}")
         elif name == "Skip":
             self._skips = True
             draft.message(self._assertion.with_hints(self._in_section(text)))
@@ -311,7 +337,16 @@ class Catch2Parser(XmlFormat):
     def _fail(self, failure: Failure | None) -> None:
         if failure is not None and (draft := self._now()) is not None:
             status, exception, text, place = failure
+            if exception.startswith("WARN") or exception == "CHECK_NOFAIL":
+                draft.output(f"{self._assertion.with_hints(self._in_section(text))}\n{place}")
+                return
             draft.fail(status, exception, self._assertion.with_hints(self._in_section(text)), place)
+
+    def _doctest_message(self, draft: Draft, text: str) -> None:
+        if "ERROR" in self._assertion.place.get("type", ""):
+            self._fail(self._assertion.problem("Failure", text))
+        else:
+            draft.output(f"Message: {text}")
 
     def _in_section(self, text: str) -> str:
         return f"{self._path()}: {text}" if self._sections else text
@@ -342,8 +377,8 @@ FORMAT: Final = Format(
     key="catch2",
     origin="catch2_xml",
     title="Catch2 XML",
-    expects="XML with the root element <Catch> (Catch2 2, also 1) or <Catch2TestRun> (Catch2 3), as -r xml writes it. "
-    "Files of its junit reporter are JUnit XML.",
+    expects="XML with the root element <Catch> (Catch2 2, also 1) or <Catch2TestRun> (Catch2 3), as -r xml writes it; "
+    "also <doctest>, which -r=xml of doctest 2 writes. Files of their junit reporters are JUnit XML.",
     example="""<Catch2TestRun name="login" rng-seed="1" xml-format-version="3" catch2-version="3.12.0">
   <TestCase name="signs in" tags="[smoke]" filename="login.cpp" line="5">
     <OverallResult success="true" skips="0" durationInSeconds="0.25"/>
@@ -359,11 +394,12 @@ FORMAT: Final = Format(
 """,
     mapping="The run is a container, each <TestCase> a result; sections are lines of its description. A failed test "
     "case is broken when an exception or a signal ended it. <Skip> is skipped, and so is a failure that may or should "
-    "be ([!mayfail], [!shouldfail]). Tags are labels, benchmarks lines of the description, output follows the "
-    "backtrace.",
+    "be ([!mayfail], [!shouldfail]); for doctest that is passed. Tags are labels, benchmarks lines of "
+    "the description, output follows the backtrace.",
     kinds=(XML,),
     recognise=recognise,
     parser=Catch2Parser,
     roots=Catch2Parser.ROOTS,
-    limits="Assertions that passed (--success) are not kept. There are durations only with --durations yes.",
+    limits="Assertions that passed (--success) are not kept. There are durations only with --durations yes (doctest: "
+    "-d).",
 )

@@ -162,3 +162,52 @@ def test_test_cases_with_something_to_tell_are_not(odd):
     usual = [case(name=f"t {number}") for number in range(5)]
     cases = "".join([*usual, odd, *usual, odd, odd])
     assert skimmed(f'<Catch2TestRun name="r">{cases}</Catch2TestRun>', "catch2") <= 10
+
+
+def test_an_assertion_that_may_fail_is_output():
+    result = only(expression("CHECK_NOFAIL", "<Expanded>false</Expanded>") + PASS)
+    assert (result["status"], result["exception_name"]) == ("passed", "")
+    assert "CHECK_NOFAIL( f() )" in result["exception_backtrace"]
+    assert only(expression("CHECK_NOFAIL", "<Exception>no</Exception>") + PASS)["status"] == "passed"
+
+
+def doctest(body, attributes=""):
+    (result,) = read(
+        f'<doctest binary="./t"><TestSuite><TestCase name="t" {attributes}>{body}</TestCase></TestSuite></doctest>'
+    ).results
+    return result
+
+
+@pytest.mark.parametrize(
+    ("body", "attributes", "status"),
+    [
+        ('<OverallResultsAsserts test_case_success="true"/>', "", "passed"),
+        (expression("CHECK", "") + '<OverallResultsAsserts test_case_success="false"/>', "", "failed"),
+        (expression("CHECK", "") + '<OverallResultsAsserts test_case_success="true"/>', 'may_fail="true"', "passed"),
+        ('<OverallResultsAsserts test_case_success="false"/>', 'should_fail="true"', "failed"),
+        (expression("WARN", "") + '<OverallResultsAsserts test_case_success="true"/>', "", "passed"),
+        ('<Exception crash="true">SIGSEGV</Exception><OverallResultsAsserts test_case_success="false"/>', "", "broken"),
+        (
+            '<Message type="WARNING"><Text>x</Text></Message><OverallResultsAsserts test_case_success="true"/>',
+            "",
+            "passed",
+        ),
+        (
+            '<Message type="FATAL ERROR"><Text>x</Text></Message><OverallResultsAsserts test_case_success="false"/>',
+            "",
+            "failed",
+        ),
+        ("", 'skipped="true"', "skipped"),
+        ("", "", "unknown"),
+    ],
+)
+def test_doctest_tells_its_verdict_in_its_own_words(body, attributes, status):
+    assert doctest(body, attributes)["status"] == status
+
+
+def test_doctest_counts_what_ran():
+    case = '<TestCase name="t"><OverallResultsAsserts test_case_success="true"/></TestCase>'
+    case += '<TestCase name="u" skipped="true"/>'
+    summary = '<OverallResultsTestCases successes="{}" failures="0" skipped="7"/>'
+    assert read(f"<doctest>{case}{summary.format(1)}</doctest>").codes == []
+    assert read(f"<doctest>{case}{summary.format(2)}</doctest>").codes == ["suite_count_differs"]
