@@ -14,7 +14,7 @@ _FILE: Final = re.compile(r"\S[^\n]*\.\w{1,12}")
 _SEPARATORS: Final = re.compile(r"[\\/]")
 _ID: Final = re.compile(r" \(id: [0-9A-Fa-f-]{16,}\)$")
 _EXCEPTION: Final = re.compile(
-    r"(?:(?:SetUp|TearDown|OneTimeSetUp|OneTimeTearDown) : |Test method \S{1,500} threw exception:\s{1,4})?"
+    r"(?:(?:SetUp|TearDown|OneTimeSetUp|OneTimeTearDown) ?: |Test method \S{1,500} threw exception:\s{1,4})?"
     r"([A-Za-z_][\w.+]{0,300}(?:Exception|Error))(?:`\d+)? ?: ?"
 )
 

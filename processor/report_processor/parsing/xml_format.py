@@ -31,6 +31,8 @@ class XmlFormat:
     The text of an element inside such an element is not part of its text when it is listed, too."""
     KNOWN: ClassVar[frozenset[str]] = frozenset()
     """Elements that the format defines. Others are noted as ``unknown_element``, and what is in them is read."""
+    FREE: ClassVar[frozenset[str]] = frozenset()
+    """Elements of the format in which there may be any others, such as settings; these are not noted."""
 
     def __init__(self) -> None:
         self.recorder: Final = Recorder()
@@ -120,7 +122,7 @@ class XmlFormat:
             if len(texts) > limits.TEXTS_DEEP:
                 text = f"more than {limits.TEXTS_DEEP} texts inside each other"
                 raise Damage("limit_exceeded", text, *self.xml.position())
-        elif name not in self.KNOWN:
+        elif name not in self.KNOWN and self.FREE.isdisjoint(path):
             self.note("unknown_element", f"<{name[:100]}>")
         self.opened(name, attributes)
 

@@ -33,6 +33,8 @@ _RUNS: Final = frozenset({"test-run", "test-results"})
 _FILTERS: Final = frozenset({"test", "class", "method", "namespace", "cat", "prop", "id", "name"})
 _CHILD: Final = re.compile(r"(?i)\s*(?:one or more child tests|child test)")
 """What a suite says whose tests failed."""
+_DIGIT: Final = re.compile(r"(?<![\d.])\d(?!\d)")
+"""The month or day of a date as TestCafe writes it: ``2026-1-5``."""
 _OUTSIDE: Final = frozenset({"child", "parent"})
 """Sites of a suite's failure that are other elements of the file."""
 _PLAIN: Final = frozenset({"Passed", "Success"})
@@ -172,7 +174,7 @@ class NUnitParser(XmlFormat):
         self._run = Holder("", *self.position(), self._room)
         self._run_attributes = attributes
         self._cwd = ""
-        day = attributes.get("run-date") or attributes.get("date", "")
+        day = _DIGIT.sub(r"0\g<0>", attributes.get("run-date") or attributes.get("date", ""))
         time = attributes.get("start-time") or attributes.get("time", "")
         both = f"{day} {time}" if day else time
         self.date(day if day and moment(both) is None else both)  # a time of day may be in anybody's own form
@@ -220,13 +222,14 @@ class NUnitParser(XmlFormat):
         self._check(suite, attributes, suite.title)
         message, trace = suite.text("message"), suite.text("trace")
         if not suite.bad and status_of(attributes)[0] in {FAILED, BROKEN}:
+            message = message or suite.text("reason")
             draft = Draft(suite.title, attributes.get("type", ""), BROKEN, suite.line, suite.column)
             draft.fail(BROKEN, exception_of(message), message, trace)
             draft.record(self.recorder)
             suite.bad += 1
         else:
-            suite.add("description", message)
-            suite.add("description", trace)
+            for text in (message, trace, suite.text("reason")):
+                suite.add("description", text)
         (self._suites[-1][0] if self._suites else self._run).include(suite)
         suite.close(self.recorder)
 
@@ -334,7 +337,7 @@ class NUnitParser(XmlFormat):
             if attributes.get("site", "").lower() not in _OUTSIDE and not _CHILD.match(text):
                 suite.add("trace" if name == "stack-trace" else "message", text)
         else:
-            suite.add("description", text)
+            suite.add("reason" if "reason" in {name, self.parent} else "description", text)
 
     def _of_run(self, name: str, text: str) -> None:
         if name == "command-line":

@@ -15,7 +15,7 @@ _NO_TRACE: Final = "None"
 class Case:
     """Its attributes, and a draft once there is more to say than they do."""
 
-    __slots__ = ("_draft", "_failure", "attributes", "kind", "place", "status", "title", "unknown_status")
+    __slots__ = ("_draft", "_said", "attributes", "kind", "place", "status", "title", "unknown_status")
 
     def __init__(self, attributes: dict[str, str], place: tuple[int, int]) -> None:
         self.attributes: Final = attributes
@@ -24,7 +24,8 @@ class Case:
         self.title: Final = _title(attributes, self.kind)
         self.status, self.unknown_status = status_of(attributes)
         self._draft: Draft | None = None
-        self._failure = ""
+        self._said = ""
+        """The first of its messages."""
         if self.status != PASSED or "description" in attributes or "runstate" in attributes or "label" in attributes:
             self._tell_attributes()
 
@@ -42,10 +43,11 @@ class Case:
 
     def message(self, text: str) -> None:
         """What its failure says, or the reason for skipping it."""
-        self.draft.message(text.strip("\r\n"))
+        indented = text[:1] in {"\r", "\n"}  # by TestCafe's reporters
+        self.draft.message(text.strip() if indented else text.strip("\r\n"))
+        self._said = self._said or text
         if self.status in {FAILED, BROKEN}:
-            self._failure = self._failure or text
-            self.draft.exception = self.draft.exception or exception_of(text)
+            self.draft.exception = self.draft.exception or exception_of(text.lstrip())
 
     def trace(self, text: str) -> None:
         """Where it failed."""
@@ -53,11 +55,11 @@ class Case:
             self.draft.trace(text)
 
     def assertion(self, element: str, text: str) -> None:
-        """One of several that failed or warned. The failure's own texts have it, too, but not those of warnings."""
+        """One of several that failed or warned. The test's message has it, too, but of warnings not the backtrace."""
         if element == "stack-trace":
-            if not self._failure:
+            if not self._said or self.status not in {FAILED, BROKEN}:
                 self.draft.trace(text)
-        elif text.strip() not in self._failure:
+        elif text.strip() not in self._said:
             self.draft.message(text.strip("\r\n"))
 
     def record(self, recorder: Recorder, duration: float | None) -> None:

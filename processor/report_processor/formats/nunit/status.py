@@ -31,17 +31,22 @@ def status_of(attributes: Mapping[str, str]) -> tuple[int, str]:
     """The status, and the word when it is not known.
 
     ``result`` says it, with ``label`` beside it in version 3. Before 2.5 there were only ``executed`` and
-    ``success``; and Karma's reporter writes skipped tests as a success that was not executed.
+    ``success``; and Karma's reporter writes skipped tests as a success that was not executed. Programs that take
+    the word from NUnit's own object, as Unity's do, write ``Failed:Error(SetUp)``.
     """
     word = attributes.get("result", "").strip().lower()
     if not word:
         return _by_flags(attributes)
+    label = attributes.get("label", "").strip().lower()
     status = _STATUS.get(word)
+    if status is None:
+        word, _, within = word.partition("(")[0].partition(":")
+        status, label = _STATUS.get(word), label or within
     if status is None:
         return UNKNOWN, attributes["result"]
     if status == PASSED and _is_false(attributes, "executed"):
         return SKIPPED, ""
-    if status == FAILED and attributes.get("label", "").strip().lower() in _BROKEN_LABELS:
+    if status == FAILED and label in _BROKEN_LABELS:
         return BROKEN, ""
     return status, ""
 

@@ -7,9 +7,10 @@
   when it failed and none of them did.
 * A result without ``outcome`` is an error: the loggers leave that word out, as it is the first of its list.
 * What ``<ResultSummary>`` says of the run (output, warnings, files) is a container of its own, without results
-  unless the run itself had an error, such as a test host that crashed.
+  unless the run itself had an error, such as a test host that crashed. That tests failed is no such error.
 """
 
+import re
 from typing import ClassVar, Final
 
 from report_processor import limits
@@ -21,6 +22,7 @@ from report_processor.formats.trx.elements import (
     DEFINED,
     DEFINITIONS,
     ENTRY,
+    FREE,
     OTHERS,
     RESULT,
     RESULTS,
@@ -40,7 +42,12 @@ from report_processor.parsing.xml_skim import XmlSkimmer
 _NAMESPACE: Final = "microsoft.com/schemas/VisualStudio/TeamTest/"
 _SUMMARY: Final = "ResultSummary"
 _QUIET: Final = frozenset({"TestEntry", "Output", "ErrorInfo"})
-_BAD_RUNS: Final = frozenset({"error", "failed", "timeout", "aborted"})
+_BAD_RUNS: Final = frozenset({"error", "min", "failed", "timeout", "aborted"})
+_ECHO: Final = re.compile(
+    r"\s*\[xUnit\.net [\d:.]+\]\s.*\[FAIL\]\s*|[^']{0,200}'2'.{0,200}/testingplatform/exitcodes.*", re.DOTALL
+)
+"""Errors of a run that tell no more than that a test failed: xUnit.net's adapter says so of each, and
+Microsoft.Testing.Platform by its exit code."""
 
 
 def recognise(head: Head) -> str | None:
@@ -64,7 +71,7 @@ def _plan_result(parts: list[Part]) -> dict[str, int] | None:
 
 def _plan_definition(parts: list[Part]) -> dict[str, int] | None:
     """The groups of a definition that says no more than the file and the class."""
-    usual = {"id", "TestMethod@className"} <= {part.key for part in parts} <= USUAL_DEFINITION
+    usual = {"id", "storage", "TestMethod@className"} <= {part.key for part in parts} <= USUAL_DEFINITION
     groups = groups_of(parts)
     return groups if usual and len(groups) == sum(part.group >= 0 for part in parts) else None
 
@@ -75,6 +82,7 @@ class TrxParser(XmlFormat):
     ROOTS: ClassVar = frozenset({"TestRun"})
     TEXTS: ClassVar = TEXTS
     KNOWN: ClassVar = ROOTS | RESULTS | DEFINITIONS | OTHERS
+    FREE: ClassVar = FREE
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +92,8 @@ class TrxParser(XmlFormat):
         self._definition: TestDefinition | None = None
         self._summary: Holder | None = None
         self._info: dict[str, str] = {}
-        self._infos: list[Draft] = []
+        self._error: Draft | None = None
+        """What the run itself could not do."""
         self._total = ""
         self._place = (0, 0)
         defined = ("TestMethod", "Execution")
@@ -98,6 +107,8 @@ class TrxParser(XmlFormat):
         """By the element around."""
         self._counts = [0, 0, 0]
         """Results: those without inner ones, all, those that are in no other."""
+        self._bad = False
+        """Whether any of them failed or broke."""
 
     # Elements
 
@@ -159,7 +170,7 @@ class TrxParser(XmlFormat):
         total = self._total
         if total.isdecimal() and total.isascii() and len(total) < 16 and int(total) not in self._counts:
             self.recorder.note("suite_count_differs", f'total="{total}", but there are {self._counts[0]}', *self._place)
-        self._total, self._counts = "", [0, 0, 0]
+        self._total, self._counts, self._bad = "", [0, 0, 0], False
 
     # Results
 
@@ -180,6 +191,7 @@ class TrxParser(XmlFormat):
         counts[1] += 1
         counts[2] += not self._results
         bad = result.status in {FAILED, BROKEN}
+        self._bad = self._bad or bad
         if self._results:
             self._results[-1].tests_inside += 1
             self._results[-1].bad_inside += bad or result.bad_inside > 0
@@ -202,7 +214,7 @@ class TrxParser(XmlFormat):
         if self._definition is not None:
             self._definition.text(name, text)
         elif not self._results:
-            self._text_of_summary(name, text)
+            self._text_of_summary(text)
         elif name == "Message" and self.parent == "ErrorInfo":
             draft = self._results[-1].draft
             draft.message(text)
@@ -240,8 +252,7 @@ class TrxParser(XmlFormat):
         for row, line in zip(run.rows, run.lines(), strict=False):
             values = {name: row[place] for name, place in run.plan.items()}
             found = TestDefinition(values)
-            code = values.get("TestMethod@codeBase", "")
-            found.element("TestMethod", {"className": values["TestMethod@className"], "codeBase": code})
+            found.element("TestMethod", {"className": values["TestMethod@className"]})
             self._held.define(found.id, found.complete(), line)
 
     def _at_entries(self) -> bool:
@@ -254,27 +265,28 @@ class TrxParser(XmlFormat):
 
     # The run
 
-    def _text_of_summary(self, name: str, text: str) -> None:
+    def _text_of_summary(self, text: str) -> None:
         summary = self._summary
         if summary is None:
             return
-        outcome = self._info.get("outcome", "") if name == "Text" else ""
-        if outcome.lower() in _BAD_RUNS and len(self._infos) < limits.KEPT_MESSAGES:
-            number = f" {len(self._infos) + 1}" if self._infos else ""
-            draft = Draft(f"test run{number}", "RunInfo", BROKEN, *self.position())
-            draft.fail(BROKEN, exception_of(text), text)
-            self._infos.append(draft)
+        outcome = self._info.get("outcome", "") if self.parent == "RunInfo" else ""
+        if outcome.lower() in _BAD_RUNS:
+            if self._bad and _ECHO.fullmatch(text):
+                return
+            if self._error is None:
+                self._error = Draft(summary.title, "RunInfo", BROKEN, *self.position())
+            self._error.fail(BROKEN, exception_of(text), text)
         else:
             summary.add("description", f"{outcome}: {text}" if outcome else text)
 
     def _close_summary(self) -> None:
         summary, self._summary = self._summary, None
-        infos, self._infos = self._infos, []
-        if summary is None or not (infos or summary.labels or summary.text("description")):
+        error, self._error = self._error, None
+        if summary is None or not (error or summary.labels or summary.text("description")):
             return
         self._held.enter(summary.title, _SUMMARY)
-        for draft in infos:
-            draft.record(self.recorder)
+        if error is not None:
+            error.record(self.recorder)
         self._held.leave(summary.text("description"), list(summary.labels))
 
 

@@ -33,7 +33,9 @@ class TestDefinition:
         if name == "TestMethod":
             kind = _QUALIFIED.sub("", attributes.get("className", ""))
             self._kind = "" if kind in _NO_CLASS else kind[: limits.CLASSIFICATION]
-            self._storage = self._storage or attributes.get("codeBase", "")
+            code = attributes.get("codeBase", "")
+            if not self._storage and code != f"{kind}.{attributes.get('name')}":  # karma-trx-reporter knows no file
+                self._storage = code
         elif name == "TestCategoryItem":
             self._label("TestCategory", attributes.get("TestCategory", ""))
         elif name == "Owner":

@@ -37,6 +37,13 @@ OTHERS: Final = frozenset(
     }
 )
 """Elements without text that the format defines."""
+FREE: Final = frozenset(
+    {
+        *("TestSettings", "TestRunConfiguration", "TestDefinitions", "CollectorDataEntries"),
+        *("WebTestResult", "LoadTestResult", "ManualTestResult", "CodedWebTestResult", "DeclarativeTestResult"),
+    }
+)
+"""Those in which each kind of test and each data collector of Visual Studio has elements of its own."""
 
 RESULT: Final = {
     "testName": NAME,

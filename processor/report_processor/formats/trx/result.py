@@ -15,6 +15,7 @@ _STATUS: Final = {
     "passedbutrunaborted": PASSED,
     "failed": FAILED,
     "error": BROKEN,
+    "min": BROKEN,
     "timeout": BROKEN,
     "aborted": BROKEN,
     "disconnected": BROKEN,
@@ -26,19 +27,27 @@ _STATUS: Final = {
     "completed": UNKNOWN,
     "inprogress": UNKNOWN,
 }
-"""``Pending`` is written by mocha-trx-reporter only: that is Mocha's word for a skipped test."""
+"""``Pending`` is written by mocha-trx-reporter only: that is Mocha's word for a skipped test. ``Min`` is what .NET 7
+writes for ``Error``, the first of the words."""
 _TOLD: Final = frozenset({PASSED, FAILED, SKIPPED})
 """Statuses that say as much as the outcome does."""
-_SPAN: Final = re.compile(r"(?:(\d{1,4})\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)")
+_SPAN: Final = re.compile(r"(?:(\d{1,4})\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)(\.\d{1,20})?")
 
 
 def span(text: str) -> float | None:
-    """A time span of .NET in seconds: ``[days.]hours:minutes:seconds``."""
+    """A time span of .NET in seconds: ``[days.]hours:minutes:seconds``.
+
+    vitest-trx-results-processor has milliseconds with a fraction of their own behind the seconds: ``00:00:02.7.86``.
+    """
     found = _SPAN.fullmatch(text)
     if found is None:
         return None
-    days, hours, minutes, seconds = found.groups()
-    value = int(days or 0) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    days, hours, minutes, seconds, fraction = found.groups()
+    value = int(days or 0) * 86400.0 + int(hours) * 3600 + int(minutes) * 60
+    if fraction:
+        seconds, _, milliseconds = seconds.partition(".")
+        value += float(milliseconds + fraction) / 1000
+    value += float(seconds)
     return round(value, 9) if value <= LONGEST else None
 
 

@@ -32,6 +32,9 @@ def only(body):
         ('result="Success" executed="False"', "skipped"),
         ('executed="True" success="False"', "failed"),
         ('executed="True"', "unknown"),
+        ('result="Failed:Error(SetUp)"', "broken"),
+        ('result="Failed(Child)"', "failed"),
+        ('result="Skipped:Ignored"', "skipped"),
         ('result="Perfect"', "unknown"),
     ],
 )
@@ -78,6 +81,26 @@ def test_an_assertion_that_the_failure_does_not_tell_is_added():
     assert result["exception_description"] == "first\nsecond"
 
 
+def test_what_a_test_warns_of_is_told_once():
+    result = only(
+        '<test-case name="t" result="Warning"><reason><message>slow</message></reason><assertions><assertion>'
+        "<message>slow</message><stack-trace>at C.t()</stack-trace></assertion></assertions></test-case>"
+    )
+    assert (result["exception_description"], result["exception_backtrace"]) == ("slow", "at C.t()")
+
+
+def test_why_a_fixture_without_tests_cannot_be_run_is_the_message_of_its_result():
+    reason = "<reason><message>no constructor</message></reason>"
+    result = only(f'<test-suite type="TestFixture" name="F" result="NotRunnable">{reason}</test-suite>')
+    assert (result["title"], result["status"], result["exception_description"]) == ("F", "broken", "no constructor")
+
+
+def test_a_message_that_is_written_indented_is_told_without_that():
+    message = "<message>\n      <![CDATA[TypeError: no\n  here]]>\n    </message>"
+    result = only(f'<test-case name="t" result="Failed"><failure>{message}</failure></test-case>')
+    assert (result["exception_description"], result["exception_name"]) == ("TypeError: no\n  here", "TypeError")
+
+
 def test_files_of_a_suite_and_texts_straight_in_a_failure_are_kept():
     attachment = "<attachments><attachment><filePath>a.log</filePath></attachment></attachments>"
     case = '<test-case name="t" result="Failed"><failure>just so</failure></test-case>'
@@ -94,6 +117,7 @@ def test_a_file_that_ends_in_a_test_has_that_test():
 
 def test_the_date_is_made_of_day_and_time():
     assert read('<test-results name="r" date="2026-01-31" time="12:00:00"/>').summary["date"] == 1769860800
+    assert read('<test-results name="r" date="2026-1-5" time="09:05:00"/>').summary["date"] == 1767603900
     assert read('<test-run run-date="2026-01-31" start-time="12:00:00"/>').summary["date"] == 1769860800
 
 
@@ -123,6 +147,7 @@ def test_a_title_has_no_absolute_path(name, root, title):
     [
         ("System.InvalidOperationException : no", "System.InvalidOperationException"),
         ("SetUp : System.Exception : no", "System.Exception"),
+        ("OneTimeSetUp: System.Exception : no", "System.Exception"),
         ("Test method A.B.C threw exception: \nSystem.ArgumentException: no", "System.ArgumentException"),
         ("TypeError: no", "TypeError"),
         ("  Expected: 3", ""),

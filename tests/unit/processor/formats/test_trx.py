@@ -33,6 +33,7 @@ def only(results):
         ("PassedButRunAborted", "passed"),
         ("Failed", "failed"),
         ("Error", "broken"),
+        ("Min", "broken"),
         ("Timeout", "broken"),
         ("Aborted", "broken"),
         ("Disconnected", "broken"),
@@ -55,6 +56,7 @@ def test_each_word_has_its_status(word, status):
     [
         ("00:00:01.5000000", 1.5),
         ("1.02:03:04", 93784.0),
+        ("00:00:02.7.8649840000000495", 2.007864984),
         ("00:01:00", 60.0),
         ("1.5", None),
         ("99999.00:00:00", None),
@@ -101,11 +103,55 @@ def test_results_too_deep_inside_each_other_are_damage():
     assert read(f"<TestRun {NAMESPACE}><Results>{deep}").codes == ["limit_exceeded"]
 
 
-def test_several_errors_of_a_run_are_several_results():
-    info = '<RunInfo outcome="Error"><Text>{}</Text></RunInfo>'
-    after = f"<ResultSummary><RunInfos>{info.format('one')}{info.format('two')}</RunInfos></ResultSummary>"
-    found = run('<UnitTestResult testName="t" outcome="Passed"/>', after=after)
-    assert sorted(result["title"] for result in found.results) == ["t", "test run", "test run 2"]
+def summary(*texts, outcome="Error"):
+    infos = "".join(f'<RunInfo outcome="{outcome}"><Text>{text}</Text></RunInfo>' for text in texts)
+    return f"<ResultSummary><RunInfos>{infos}</RunInfos></ResultSummary>"
+
+
+@pytest.mark.parametrize("outcome", ["Error", "Min"])
+def test_the_errors_of_a_run_are_one_result(outcome):
+    found = run('<UnitTestResult testName="t" outcome="Passed"/>', after=summary("one", "two", outcome=outcome))
+    assert sorted(result["title"] for result in found.results) == ["t", "test run"]
+    assert "one\ntwo" in {result["exception_description"] for result in found.results}
+
+
+ECHOES = [
+    "[xUnit.net 00:00:00.74]     Shop.Tests.Login.Fails(name: &quot;a [b]&quot;) [FAIL]",
+    "Exit code indicates failure: '2'. Please refer to https://aka.ms/testingplatform/exitcodes for more information.",
+]
+
+
+@pytest.mark.parametrize("text", ECHOES)
+def test_that_a_test_failed_is_no_error_of_the_run_as_well(text):
+    found = run('<UnitTestResult testName="t" outcome="Failed"/>', after=summary(text))
+    assert [result["title"] for result in found.results] == ["t"]
+    found = run('<UnitTestResult testName="t" outcome="Passed"/>', after=summary(text))
+    assert sorted(result["status"] for result in found.results) == ["broken", "passed"]
+
+
+def test_an_exit_code_that_tells_more_than_that_tests_failed_is_an_error_of_the_run():
+    text = ECHOES[1].replace("'2'", "'7'")
+    found = run('<UnitTestResult testName="t" outcome="Failed"/>', after=summary(text))
+    assert sorted(result["title"] for result in found.results) == ["t", "test run"]
+
+
+def test_settings_and_special_kinds_of_tests_may_have_elements_of_their_own():
+    found = run(
+        '<WebTestResult testName="t" outcome="Passed"><Responses><Response/></Responses></WebTestResult>',
+        '<GenericTest id="1"><Command/></GenericTest>',
+        after="<TestSettings><Execution><AgentRule><DataCollectors/></AgentRule></Execution></TestSettings><Invented/>",
+    )
+    assert "<Invented>" in found.message("unknown_element")["message"]
+    assert found.message("unknown_element")["count"] == 1
+
+
+def test_a_code_base_that_is_the_test_s_name_is_no_file():
+    method = '<TestMethod codeBase="Outer.is fine" className="Outer" name="is fine"/>'
+    found = run(
+        '<UnitTestResult testId="1" testName="is fine" outcome="Passed" duration="00:00:01"/>',
+        f'<UnitTest name="is fine" id="1">{method}</UnitTest>',
+    )
+    assert found.path(found.results[0]) == ["Outer"]
 
 
 def test_a_file_that_ends_before_the_definitions_has_its_results():
