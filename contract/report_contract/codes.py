@@ -227,6 +227,12 @@ UNKNOWN_ELEMENT: Final = _code(
     "The file has an element that this format does not define; its content was skipped.",
     "The original file is kept. Tell us about the tool that writes it.",
 )
+TEXT_AROUND_REPORT: Final = _code(
+    "text_around_report",
+    Level.INFO,
+    "Text before or after the report in its file was skipped.",
+    "Often it is what the build printed. A report that the tool writes to a file of its own has none.",
+)
 DEPTH_FLATTENED: Final = _code(
     "depth_flattened",
     Level.WARNING,

@@ -7,6 +7,7 @@ at a head and names its evidence. ``describe`` says what a file is that no forma
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from report_processor.parsing.json_cut import values_of_beginning
@@ -17,6 +18,8 @@ _ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^'
 _ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _JSON: Final = re.compile(r"\ufeff?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _JSON_HEAD: Final = 1 << 16
+_REPORT: Final = re.compile(r"""^(?:\{[ \t\r]*["}\n]|\[[ \t\r]*["{[\]\n]|<(?:\?xml|[a-zA-Z]))""", re.MULTILINE)
+_PLACES: Final = 50
 _SHOWN_KEYS: Final = 8
 _BINARY: Final = (
     (b"\x89PNG", "a PNG image"),
@@ -120,6 +123,18 @@ class Head:
         if "\0" in self.text or self.text.count("\ufffd") * 10 > len(self.text):
             return "binary data"
         return ""
+
+
+def places_of_reports(head: Head) -> list[int]:
+    """Where in a text a report may begin, behind what a build printed: at lines that begin as JSON or XML does.
+
+    Not in XML, web pages and the like, for what is inside a document is no report of its own; in an array or
+    object that is written over several lines its parts are indented.
+    """
+    if head.xml_root is not None or head.html or head.binary:
+        return []
+    found = (match.start() for match in _REPORT.finditer(head.text))
+    return list(islice(filter(None, found), _PLACES))
 
 
 def keys_of(head: Head) -> list[str]:

@@ -20,11 +20,12 @@ from report_contract.options import ImportOptions
 from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.decode import characters, decode
-from report_processor.detect import Head, describe, is_binary_report
+from report_processor.detect import Head, describe, is_binary_report, places_of_reports
 from report_processor.events import COLUMNS, EMBED, LATE, ROWS, Event
 from report_processor.formats import matches, nearest
 from report_processor.parsing.base import Format, Parser
-from report_processor.unpack import CHUNK, Member, Peeked, Readable, Unpacker, UnpackLimits
+from report_processor.streams import CHUNK, Peeked, Readable
+from report_processor.unpack import Member, Unpacker, UnpackLimits
 
 _MAGIC: Final = 16
 
@@ -189,6 +190,12 @@ class Importing:
 
     def _detect(self, member: Member, head: Head, texts: "_Begun", notes: _Notes, again: "_Rejoined") -> None:
         found = matches(head, self._named)
+        if not found:
+            for start in places_of_reports(head):
+                if found := matches(Head(head.text[start:], whole=head.whole), self._named):
+                    notes.note("text_around_report", head.text.strip().partition("\n")[0].strip()[:100], 1, 1)
+                    texts.skip(start)
+                    break
         if len(found) == 1:
             again.forget()
             self._report(member.path, *found[0], texts, notes)
@@ -305,6 +312,11 @@ class _Begun:
             head = Head("".join(self._begun)[: limits.HEAD], magic, piece is None)
             if piece is None or size >= limits.HEAD or not head.undecided:
                 return head
+
+    def skip(self, count: int) -> None:
+        """Leave out so many characters at the beginning, but for the ends of their lines, so that these count."""
+        begun = "".join(self._begun)
+        self._begun = ["\n" * begun.count("\n", 0, count) + begun[count:]]
 
     def close(self) -> None:
         """Read no further. What was replaced so far is noted."""

@@ -31,6 +31,8 @@ Shape = Mapping[str, Mapping[str, str]]
 
 _WHITE: Final = re.compile(r"[\s\ufeff]*")
 _SEPARATOR: Final = re.compile(r"\s*,\s*")
+_TEXT: Final = re.compile(r"""[^\s{}\[\]:,"]|\[[^\s\[{\]"]""")
+"""How a line behind a document begins that is no JSON: what the build printed. Numbers and words are not documents."""
 _TORN: Final = 12
 """Characters at the end of a piece that may be the torn beginning of a number, a literal or an escape."""
 _MEMBER: Final = re.compile(r'"([^"\\\x00-\x1f]*)"\s*:\s*(?=\S)')
@@ -85,6 +87,8 @@ class JsonReader:
         self._cutter: JsonCutter | None = None
         self._documents = 0
         self._final = False
+        self._in_text = self._told_text = False
+        """Whether a line of text that is no JSON goes on; whether one was noted."""
         self._replaced = 0
         self._halves = False
         """Whether there may be halves of surrogate pairs in the text."""
@@ -116,6 +120,9 @@ class JsonReader:
             text = self._cut(self._cutter, text)
             if self._cutter is not None:
                 return
+        if self._in_text:
+            text = text[text.index("\n") :] if "\n" in text else ""
+            self._in_text = not text
         self.position()
         self._text = self._text[self._at :] + text if self._at < len(self._text) else text
         self._at = self._placed = 0
@@ -156,10 +163,7 @@ class JsonReader:
             if sign == "{" and self.skimmers and self._skim(frame):
                 continue
             if frame is None:
-                if sign == "," and self._documents:
-                    self._at += 1
-                    continue
-                done = self._value("", sign, None)
+                done = self._document(sign)
             elif frame.state == _VALUE:
                 done = self._value(self._shape.get(frame.name, _NONE).get(frame.key, ""), sign, frame)
             elif frame.array:
@@ -168,6 +172,20 @@ class JsonReader:
                 done = self._in_object(frame, sign)
             if not done:
                 return
+
+    def _document(self, sign: str) -> bool:
+        """A document, or what stands behind one: a comma, or a line that is no JSON."""
+        text, at = self._text, self._at
+        if not self._documents or (sign != "," and not _TEXT.match(text, at)):
+            waits = self._documents and sign == "[" and at + 1 == len(text) and not self._final
+            return not waits and self._value("", sign, None)
+        end = at + 1 if sign == "," else text.find("\n", at)
+        if sign != "," and not self._told_text:
+            self._told_text = True
+            self._note("text_around_report", text[at:end][:100] if end > 0 else text[at : at + 100], *self.position())
+        self._in_text = end < 0
+        self._at = end if end > 0 else len(text)
+        return True
 
     def _skim(self, frame: _Frame | None) -> bool:
         """Whether there were records here that a skimmer took."""
