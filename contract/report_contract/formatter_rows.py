@@ -7,7 +7,7 @@ ROWS: Final[tuple[dict[str, Any], ...]] = (
         "key": "junit",
         "origin": "junit_xml",
         "title": "JUnit XML",
-        "expects": "XML with the root element <testsuites> or <testsuite>, as pytest, Maven Surefire, Gradle, Ant, Jest, Mocha, Playwright, gotestsum, PHPUnit, node:test and many others write it.",
+        "expects": "XML with the root element <testsuites> or <testsuite>, as pytest, Maven Surefire, Gradle, Ant, Jest, Mocha, Playwright, gotestsum, PHPUnit, node:test and many others write it; also test results that IntelliJ exports.",
         "kinds": ("xml",),
         "merges": False,
         "roots": ("testrun", "testsuite", "testsuites"),

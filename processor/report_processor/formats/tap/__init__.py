@@ -10,6 +10,7 @@ from report_processor.formats.tap.lines import (
     BAIL,
     PLAN,
     PROVE,
+    PROVE_WENT_WELL,
     SKIP,
     SUBTEST,
     SUMMARY,
@@ -17,6 +18,7 @@ from report_processor.formats.tap.lines import (
     Point,
     point_of,
     recognise,
+    uncoloured,
     unescaped,
 )
 from report_processor.formats.tap.stream import TapStream
@@ -24,7 +26,11 @@ from report_processor.parsing.base import LINES, Format
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.texts import LongText
 
-_WIDTH: Final = 4
+_NARROW: Final = 2
+"""Spaces of a level where KTAP says so."""
+
+
+_BROKEN: Final = frozenset({"timeout", "error"})
 
 
 class TapParser(TapStream):
@@ -32,24 +38,29 @@ class TapParser(TapStream):
 
     def read(self, line: str) -> None:
         """See ``LineFormat``."""
+        line = uncoloured(line)
         text = line.lstrip(" ")
         indent = len(line) - len(text)
         if self._yaml is not None and self._in_yaml(self._yaml, line, text, indent):
             return
         if not text or text.isspace() or self._around.over(text):
             return
-        if indent % _WIDTH:
-            if text.startswith("---") and indent // _WIDTH == self._held_depth and self._held is not None:
+        if indent == _NARROW and text.startswith("KTAP version"):
+            self._width = _NARROW
+        if indent % self._width:
+            if text.startswith("---") and indent // self._width == self._held_depth and self._held is not None:
                 self._yaml, self._yaml_indent = LongText(limits.BACKTRACE), indent
             else:
                 self._other(line)
             return
-        if not self._structure(text, indent // _WIDTH):
+        if not self._structure(text, indent // self._width):
             self._other(line)
 
     def _structure(self, text: str, depth: int) -> bool:
         """Whether the line is one of TAP."""
         first = text[0]
+        if first == "o" and depth == 0 and self._around.prove and PROVE_WENT_WELL.match(text):
+            return True
         if first in "on" and (point := point_of(text)) is not None:
             return self._point(point, depth)
         if first == "#":
@@ -58,7 +69,7 @@ class TapParser(TapStream):
             self._plan(int(plan[1]), plan[2] or "", depth)
         elif first in "{}" and len(text.rstrip()) == 1:
             return self._brace(first, depth)
-        elif first in "Tt" and VERSION.match(text) is not None:
+        elif first in "TtK" and VERSION.match(text) is not None:
             self._version(depth)
         elif first in "Bb" and (bail := BAIL.match(text)) is not None:
             self._bail(bail[1].strip())
@@ -85,8 +96,6 @@ class TapParser(TapStream):
         levels = self._levels
         if depth and len(levels) <= depth and point.number is None and not levels[-1].pending:
             return False  # a test's own output
-        if depth == 0 and self._around.prove and not point.title and point.number is None:
-            return True  # how prove says that a script went well
         if depth == 0 and point.number == 1 and levels[0].plan == levels[0].count > 0 and not levels[0].plan_first:
             self._end_stream()  # another stream
             self._streams += 1
@@ -127,8 +136,11 @@ class TapParser(TapStream):
         elif point.directive == "todo":
             draft.status = UNKNOWN
             draft.label("todo", "passes" if point.good else "fails")
+        elif point.directive == "xfail":
+            draft.status = UNKNOWN
+            draft.label("xfail", "fails")
         elif not point.good:
-            draft.status = FAILED
+            draft.status = BROKEN if point.directive in _BROKEN else FAILED
         draft.message(point.reason)
 
     # Other lines
@@ -169,7 +181,8 @@ class TapParser(TapStream):
 
     def _plan(self, number: int, words: str, depth: int) -> None:
         self._end_yaml()
-        if self._held is not None and self._held_depth > depth:
+        behind = self._held_child and depth > self._held_depth  # the plan of another subtest
+        if self._held is not None and (self._held_depth > depth or behind):
             self._flush()
         if depth == 0 and self._levels[0].plan is not None:
             self._end_stream()
@@ -257,5 +270,5 @@ ok 3 - prints # SKIP needs a printer
     kinds=(LINES,),
     recognise=recognise,
     parser=TapParser,
-    limits="Subtests that are indented by anything but four spaces for each level are read as output.",
+    limits="Subtests that are indented by anything but four spaces for each level (two in KTAP) are read as output.",
 )

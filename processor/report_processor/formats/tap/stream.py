@@ -27,6 +27,8 @@ class TapStream(LineFormat):
     def __init__(self) -> None:
         super().__init__()
         self._levels = [Level("", 0)]
+        self._width = 4
+        """Spaces of one level."""
         self._held: Draft | None = None
         self._held_depth = 0
         self._held_child = False

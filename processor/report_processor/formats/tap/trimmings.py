@@ -94,8 +94,12 @@ class Surroundings:
 
     def plan(self, depth: int, count: int) -> None:
         """A plan. In front of the tests it shows that this is not tape."""
-        if depth == 0 and count == 0 and self._tape is None:
-            self._tape = False
+        if depth or count:
+            return
+        if self._tape and self._group:
+            self.comment(self._group)
+            self._group, self._new_group = "", False
+        self._tape = False
 
     def heads(self, words: str, count: int, plan: int | None) -> bool:
         """Whether this comment is the title of the tests behind it."""

@@ -270,3 +270,87 @@ def test_any_stream_written_as_tap_and_read_back_is_equal(items, size):
 
     seen = [(found.path(row), row["title"], row["status"], row["duration"]) for row in found.results]
     assert seen == list(expected(items, []))
+
+
+@pytest.mark.parametrize(
+    "text", ["1..0\n", "1..1\nnot ok\n", "\x1b[32mok\x1b[0m 1 - a\n1..1\n", "KTAP version 1\n1..0\n"]
+)
+def test_scant_and_coloured_tap_is_tap(text):
+    assert recognise(Head(text))
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "status", "reason"),
+    [
+        ("ok 1 a # XFAIL known", "a", "unknown", "known"),
+        ("not ok 1 a # TIMEOUT 45 seconds", "a", "broken", "45 seconds"),
+        ("not ok 1 a # ERROR no device", "a", "broken", "no device"),
+        ("not ok 1 selftests: net: a # exit=1", "selftests: net: a", "failed", "exit=1"),
+        ("not ok 1 the # error", "the # error", "failed", ""),
+        ("not ok 1 - Failure: FooTest::testB", "FooTest::testB", "failed", ""),
+        (
+            r"not ok 1 - Error: App\FooTest::testB with data set #0",
+            r"App\FooTest::testB with data set #0",
+            "broken",
+            "",
+        ),
+        ("not ok 1 - Error: it is late", "Error: it is late", "failed", ""),
+        ("\x1b[31mnot ok\x1b[0m 1 - \x1b[1mred\x1b[22m", "red", "failed", ""),
+    ],
+)
+def test_what_tools_write_around_a_title_is_no_title(line, title, status, reason):
+    found = only(f"1..1\n{line}\n")
+    assert (found["title"], found["status"], found["exception_description"]) == (title, status, reason)
+
+
+def test_subtests_of_ktap_may_be_indented_by_two():
+    found = read("""KTAP version 1
+1..2
+  KTAP version 1
+  1..1
+    KTAP version 1
+    1..2
+    ok 1 a
+    ok 2 b # SKIP
+  ok 1 inner
+ok 1 outer
+  KTAP version 1
+  1..2
+  ok 1 c
+  not ok 2 d
+not ok 2 other
+# Totals: pass:2 fail:1 xfail:0 xpass:0 skip:1 error:0
+""")
+    assert not found.codes
+    assert [(one["container_path"], one["title"], one["status"]) for one in found.results] == [
+        ("outer > inner", "a", "passed"),
+        ("outer > inner", "b", "skipped"),
+        ("other", "c", "passed"),
+        ("other", "d", "failed"),
+    ]
+
+
+def test_prove_may_tell_times():
+    found = read("""[10:00:01] t/a.t ..
+1..1
+ok 1 - one
+ok     1512 ms ( 0.00 usr  0.00 sys +  0.04 cusr  0.00 csys =  0.04 CPU)
+[10:00:02] t/b.t .. skipped: no net
+[10:00:02] t/c.t ..
+ok 1 - two
+1..1
+ok        3 ms
+[10:00:03]
+All tests successful.
+""")
+    assert not found.codes
+    assert [(one["container_path"], one["title"]) for one in found.results] == [
+        ("t/a.t", "one"),
+        ("t/b.t", "all tests"),
+        ("t/c.t", "two"),
+    ]
+
+
+def test_a_comment_before_the_plan_is_no_group():
+    found = only("TAP version 13\n# random seed: R02S1f1a\n1..1\n# Start of a tests\nok 1 /a/b\n")
+    assert (found["container_path"], found["description"]) == ("", "random seed: R02S1f1a\nStart of a tests")
