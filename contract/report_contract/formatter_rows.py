@@ -16,7 +16,7 @@ ROWS: Final[tuple[dict[str, Any], ...]] = (
         "key": "allure",
         "origin": "allure_json",
         "title": "Allure results",
-        "expects": "The files of an allure-results folder, one by one or as one archive: *-result.json, *-container.json, *-globals.json, categories.json, executor.json and attachments, as the Allure 2 and 3 adapters for pytest, JUnit, TestNG, Jest, Vitest, Mocha, Playwright, Cucumber and others write them; also *-testsuite.xml of Allure 1.",
+        "expects": "The files of an allure-results folder, one by one or as one archive: *-result.json, *-container.json, *-globals.json, categories.json, executor.json and attachments, as the Allure 2 and 3 adapters for pytest, JUnit, TestNG, Jest, Vitest, Mocha, Playwright, Cucumber and others write them; also *-testsuite.xml of Allure 1, and data/test-cases of a report that Allure 2 generated.",
         "kinds": ("json", "xml"),
         "merges": False,
         "roots": ("test-suite",),

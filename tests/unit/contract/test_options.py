@@ -58,6 +58,15 @@ def test_more_tags_than_the_limit_are_refused_with_both_numbers():
         "Sat, 31 Jan 2026 12:00:00 GMT",
         "31.01.2026 12:00",
         "2026/01/31 12:00:00",
+        "Sat, 31 Jan 2026 13:00:00 +0100",
+        "Sat Jan 31 2026 13:00:00 GMT+0100 (Central European Standard Time)",
+        "Sat Jan 31 12:00:00 UTC 2026",
+        "2026-01-31T13:00:00+01:00[Europe/Paris]",
+        "2026-01-31 13:00:00 +0100 CET m=+0.012345",
+        "2026-01-31 12:00:00.000000000 +0000 UTC",
+        "2026-1-31T12:0:0",
+        "1/31/2026 12:00:00 PM",
+        "Jan 31, 2026, 12:00:00\u202fPM",
     ],
 )
 def test_common_forms_of_a_date_are_the_same_moment(text):

@@ -178,8 +178,10 @@ def test_the_line_of_a_result_is_that_of_its_element():
     assert [result["line"] for result in found.results] == [*range(2, 32), 33]
 
 
-def test_a_test_without_a_name_is_named_by_its_place():
-    found = read('<testsuite name="s">\n  <testcase classname="c"/>\n  <testcase name=" "/></testsuite>')
+def test_a_test_without_a_name_is_named_by_its_class_or_else_by_its_place():
+    result, found = one('<testcase name="" classname="com.ATest"><error message="BeforeAll"/></testcase>')
+    assert (result["title"], result["classification"], found.codes) == ("com.ATest", "com.ATest", [])
+    found = read('<testsuite name="s">\n  <testcase classname=""/>\n  <testcase name=" "/></testsuite>')
     assert [result["title"] for result in found.results] == ["testcase at line 2", "testcase at line 3"]
     message = found.message("missing_name")
     assert (message["line"], message["column"], message["count"]) == (2, 3, 2)
@@ -321,6 +323,19 @@ def test_long_names_are_cut_and_counted():
         (" 2 ", 2.0),
         ("00:01:02.5", 62.5),
         ("1 234,5".replace(" ", "\u00a0"), 1234.5),
+        ("12,34,567.8", 1234567.8),
+        ("1 234,5", 1234.5),
+        ("1.234.567", 1234567.0),
+        ("0.1.2", None),
+        ("PT1M2.5S", 62.5),
+        ("P0DT1H", 3600.0),
+        ("1m2.5s", 62.5),
+        ("350.5\u00b5s", 0.0003505),
+        ("12 ms", 0.012),
+        ("1 min 2 sec", 62.0),
+        ("2 s and more", None),
+        ("3 parsecs", None),
+        ("P", None),
         ("-1", None),
         ("NaN", None),
         ("inf", None),

@@ -8,7 +8,8 @@ There is no standard. What is read, from the tools' own sources and output:
 * ``<failure>`` is failed, ``<error>`` broken, ``<skipped>`` skipped; PHPUnit's ``<warning>`` and ``<risky>``
   are unknown. Of several the worst counts, broken before failed before unknown before skipped, and all
   their texts are kept; but node:test's ``<skipped type="todo">`` and Catch2's ``!mayfail`` keep a test
-  from failing. Without any of them attributes decide, see ``status``. Straight in a suite, where
+  from failing, and a ``status`` that fits one of several decides (godog). Without any of them attributes
+  decide, see ``status``. Straight in a suite, where
   a hook broke, each is a result that is named like the suite.
 * Surefire's ``<rerunFailure>`` and ``<rerunError>`` come after the first failed attempt, which is
   the ``<failure>`` or ``<error>``; the last attempt decides. ``<flakyFailure>`` and
@@ -19,13 +20,14 @@ There is no standard. What is read, from the tools' own sources and output:
 * Properties, and attributes without a meaning of their own here, are labels.
 
 Counts are those of the test cases; when a suite's own attributes differ, that is a message. They
-may count a suite's own tests or all below it (PHPUnit), or its children of any kind (node:test).
+may count a suite's own tests or all below it (PHPUnit), its children of any kind (node:test), or only the tests
+that ran (Ginkgo 1).
+
+IntelliJ's export of test results is read, too: ``<suite>``, ``<test>`` with milliseconds, ``<output>``.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
-from report_contract.options import read_date
 from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.detect import Head
@@ -38,6 +40,7 @@ from report_processor.formats.junit.elements import (
     CHILDREN,
     DOCUMENT,
     FLAKY,
+    ITEM,
     OTHER,
     OUTPUT,
     PROBLEM_STATUS,
@@ -46,12 +49,14 @@ from report_processor.formats.junit.elements import (
     PROPERTY,
     RERUN,
     ROOTS,
+    SILENT,
     SKIP,
     SUITE,
     SUITE_OUTPUT,
     SUITES,
     TEXTS,
     TRACE,
+    UNREAD,
     WRAPPER,
 )
 from report_processor.formats.junit.kept import Kept
@@ -61,13 +66,12 @@ from report_processor.formats.junit.status import OUTCOME_ATTRIBUTES, status_by_
 from report_processor.formats.junit.suite import Suite
 from report_processor.parsing.base import XML, Format
 from report_processor.parsing.durations import seconds
+from report_processor.parsing.json_format import EARLIEST, moment
 from report_processor.parsing.texts import Budget, LongText
 from report_processor.parsing.xml_parser import XmlParser, local
 
 _DEEPEST: Final = 200_000
 """Elements inside each other. The parser needs 200 bytes for each that is open."""
-_EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-"""Timestamps before this are how tools spell "none": 1970-01-01 and 0001-01-01."""
 
 
 def recognise(head: Head) -> str | None:
@@ -127,19 +131,21 @@ class JUnitParser:
     # Elements
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if ":" in name:
+        prefixed = ":" in name
+        if prefixed:
             name = local(name)
         kinds = self._kinds
         parent = kinds[-1]
         kind = CHILDREN[parent].get(name, OTHER) if parent in CHILDREN else OTHER
         if kind == CASE:
-            self._open_case(attributes)
+            self._open_case(_in_seconds(attributes) if name == "test" else attributes)
         elif kind == SUITE:
             self._open_suite(attributes)
         elif kind in PROBLEMS:
             self._open_problem(kind, name, attributes, parent)
         elif kind == OTHER:
-            kind = self._unknown(name, parent)
+            # What a tool adds in a namespace of its own (Brakeman) is nothing to tell about.
+            kind = SILENT if prefixed and parent not in TEXTS else self._unknown(name, parent)
         else:
             self._open_other(kind, attributes, parent)
         kinds.append(kind)
@@ -160,6 +166,8 @@ class JUnitParser:
             self._xml.collect(None)
         elif kind == PROPERTY:
             self._end_property()
+        elif kind == ITEM and self._property is not None:
+            self._xml.collect(self._property[1].add)
         elif kind == SUITES:
             self._check_counts(self._suites[0], "testsuites")
 
@@ -240,15 +248,18 @@ class JUnitParser:
             self._owner = self._cases[-1].kept if parent == CASE else self._suites[-1].kept
         elif kind == PROPERTY:
             self._start_property(attributes, parent)
+        elif kind == ITEM:
+            self._start_item(attributes)
         elif kind == SUITES:
             self._suites[0] = Suite("", self._xml.line, self._xml.column, attributes, self._room)
             self._date(attributes, self._xml.line)
 
     def _unknown(self, name: str, parent: int) -> int:
-        if parent in TEXTS or parent == OTHER:
+        if parent in UNREAD:
+            return parent
+        if parent in TEXTS:
             # Markup inside a text (a failure with HTML in it): its text belongs to the text around it.
-            if parent != OTHER:
-                self._note("unknown_element", f"<{name[:100]}> inside a text", self._xml.line, self._xml.column)
+            self._note("unknown_element", f"<{name[:100]}> inside a text", self._xml.line, self._xml.column)
             return OTHER
         self._note("unknown_element", f"<{name[:100]}>", self._xml.line, self._xml.column)
         return WRAPPER if parent in AT_SUITE else OTHER
@@ -263,6 +274,17 @@ class JUnitParser:
         self._property = (attributes.get("name", "")[: limits.LABEL_NAME + 1], text)
         self._xml.collect(text.add)
 
+    def _start_item(self, attributes: dict[str, str]) -> None:
+        """Of Xray's properties, each item has a name; evidence is files in base64, of which only the name is told."""
+        if self._property is not None:
+            name, text = self._property
+            item = attributes.get("name", "")
+            if name.endswith("evidence"):
+                text.add(f"{item}\n")
+                self._xml.collect(None)
+            else:
+                text.add(f"\n{item}: ")
+
     def _end_property(self) -> None:
         if self._property is not None:
             name, text = self._property
@@ -273,16 +295,21 @@ class JUnitParser:
     def _keep_label(self, name: str, value: str) -> None:
         if self._owner is not None:
             self._owner.label(name, value)
+            if name == "testrail_attachment" and self._cases:
+                self._owner.asset(value)
 
     # Results
 
     def _finish(self, case: Case, *, of_suite: bool = False) -> None:
         attributes, line = case.attributes, case.line
         title = attributes.get("name", "")
+        classification = attributes.get("classname") or attributes.get("class") or attributes.get("className") or ""
         if not title or title.isspace():
-            title = f"testcase at line {line}"
-            self._note("missing_name", "a testcase has no name", line, case.column)
-        classification = attributes.get("classname") or attributes.get("class") or ""
+            # Surefire: what breaks a whole class, such as @BeforeAll, has the name of the class alone.
+            title = classification
+            if not title or title.isspace():
+                title = f"testcase at line {line}"
+                self._note("missing_name", "a testcase has no name", line, case.column)
         if len(title) > limits.TITLE or len(classification) > limits.CLASSIFICATION:
             title = self._short(title, limits.TITLE, line)
             classification = self._short(classification, limits.CLASSIFICATION, line)
@@ -291,7 +318,7 @@ class JUnitParser:
             duration = seconds(time)
             if duration is None:
                 self._note("invalid_duration", f'time="{time[:100]}"', line, case.column)
-        status, details = case.outcome(duration)
+        status, details = case.outcome(duration, rolled_up=self._suites[-1].has_flakes)
         case.close()
         self._suites[-1].count(status, 1, case.elements, of_suite=of_suite)
         if case.cut or case.cut_labels:
@@ -333,11 +360,11 @@ class JUnitParser:
         text = attributes.get("timestamp", "").strip()
         if not text:
             return
-        moment = read_date(text)
-        if moment is None:
+        found = moment(text)
+        if found is None:
             self._note("invalid_date", f'timestamp="{text[:100]}"', line, self._xml.column)
-        elif moment >= _EARLIEST:
-            self._recorder.date(moment.timestamp())
+        elif found >= EARLIEST:
+            self._recorder.date(found)
 
     def _short(self, text: str, limit: int, line: int) -> str:
         if len(text) <= limit:
@@ -355,7 +382,15 @@ class JUnitParser:
 def _leaves_plain(name: str, value: str) -> bool:
     if name in OUTCOME_ATTRIBUTES:
         return status_by_attributes({name: value}) == (PASSED, "")
-    return name != "class" and not name.startswith("xml")
+    return name not in {"class", "className"} and not name.startswith("xml")
+
+
+def _in_seconds(attributes: dict[str, str]) -> dict[str, str]:
+    """Those of IntelliJ's ``<test>``, whose ``duration`` is in milliseconds, with JUnit's ``time``."""
+    milliseconds = attributes.pop("duration", "")
+    if milliseconds.isdecimal() and len(milliseconds) < 16:
+        attributes["time"] = str(int(milliseconds) / 1000)
+    return attributes
 
 
 FORMAT: Final = Format(
@@ -363,7 +398,8 @@ FORMAT: Final = Format(
     origin="junit_xml",
     title="JUnit XML",
     expects="XML with the root element <testsuites> or <testsuite>, as pytest, Maven Surefire, Gradle, "
-    "Ant, Jest, Mocha, Playwright, gotestsum, PHPUnit, node:test and many others write it.",
+    "Ant, Jest, Mocha, Playwright, gotestsum, PHPUnit, node:test and many others write it; also test results that "
+    "IntelliJ exports.",
     example="""<testsuite name="login">
   <testcase classname="LoginTest" name="signs in" time="0.25"/>
   <testcase classname="LoginTest" name="signs out" time="0.01">

@@ -9,7 +9,7 @@ from report_processor.formats.junit.problem import Problem, joined, joined_lines
 from report_processor.formats.junit.status import status_by_attributes
 from report_processor.parsing.texts import Budget, LongText
 
-_MEANT: Final = frozenset({"name", "classname", "class", "time"})
+_MEANT: Final = frozenset({"name", "classname", "class", "className", "time"})
 
 
 class Case:
@@ -103,8 +103,15 @@ class Case:
         if self._budget is not None:
             self._budget.close()
 
-    def outcome(self, duration: float | None) -> tuple[int, Details | None]:
-        """Status and details; None when there is nothing to tell but the status."""
+    def outcome(self, duration: float | None, *, rolled_up: bool = False) -> tuple[int, Details | None]:
+        """Status and details; None when there is nothing to tell but the status.
+
+        ``rolled_up``: the suite counts flaky tests apart, so failures of one that is marked so are earlier attempts.
+        """
+        if rolled_up and self.attributes.get("flaky") == "true" and self._problems:
+            self._flaky += self._problems
+            self._problems = []
+            self.elements = 0
         for name, value in self.attributes.items():
             if name not in _MEANT and name[:3] != "xml":
                 self.kept.label(name, value)
@@ -136,6 +143,11 @@ class Case:
     def _status(self, attempts: list[Attempt]) -> int:
         if attempts:
             return attempts[-1][0]
+        if len(self._problems) + bool(self._skipped) > 1:
+            # The tool's own word, where it fits one of them: godog adds an error for each step behind a failed one.
+            word, _ = status_by_attributes(self.attributes)
+            if (word == SKIPPED and self._skipped) or any(word == problem.status for problem in self._problems):
+                return word
         if self._problems and not any(reason.excuses for reason in self._skipped):
             return worst_of(self._problems)
         return SKIPPED
@@ -146,7 +158,7 @@ class Case:
             return "", "", ""
         if attempts:
             return attempts[-1][2:]
-        problems = worst_first(self._problems)
+        problems = worst_first(self._problems, status)
         return joined(self._skipped + problems if status == SKIPPED else problems + self._skipped)
 
     def _attempts(self, duration: float | None) -> tuple[list[Attempt], bool]:

@@ -6,10 +6,10 @@ from report_processor.events import BROKEN, FAILED, SKIPPED, UNKNOWN
 
 DOCUMENT, SUITES, SUITE, WRAPPER, CASE = range(5)
 FAILURE, RERUN, FLAKY, SKIP = range(5, 9)
-TRACE, PART, ATTEMPT_OUTPUT, OUTPUT, SUITE_OUTPUT, PROPERTIES, PROPERTY, OTHER = range(9, 17)
+TRACE, PART, ATTEMPT_OUTPUT, OUTPUT, SUITE_OUTPUT, PROPERTIES, PROPERTY, ITEM, SILENT, OTHER = range(9, 19)
 
 ROOTS: Final = {"testsuites": SUITES, "testsuite": SUITE, "testrun": SUITES}
-"""Root elements; ``<testrun>`` is Eclipse's."""
+"""Root elements; ``<testrun>`` is Eclipse's and IntelliJ's."""
 
 _PROBLEM: Final = {
     "failure": (FAILURE, FAILED),
@@ -17,11 +17,13 @@ _PROBLEM: Final = {
     "timeout": (FAILURE, BROKEN),
     "warning": (FAILURE, UNKNOWN),
     "risky": (FAILURE, UNKNOWN),
+    "pending": (FAILURE, UNKNOWN),
     "skipped": (SKIP, SKIPPED),
     "ignored": (SKIP, SKIPPED),
     "disabled": (SKIP, SKIPPED),
     "cancelled": (SKIP, SKIPPED),
     "notrun": (SKIP, SKIPPED),
+    "skip": (SKIP, SKIPPED),
     "rerunFailure": (RERUN, FAILED),
     "rerunError": (RERUN, BROKEN),
     "flakyFailure": (FLAKY, FAILED),
@@ -37,6 +39,9 @@ _IN_SUITE: Final = {
     "failure": FAILURE,
     "error": FAILURE,
     "skipped": SKIP,
+    # IntelliJ
+    "suite": SUITE,
+    "test": CASE,
 }
 _IN_ATTEMPT: Final = {
     "stackTrace": TRACE,
@@ -48,7 +53,12 @@ _IN_ATTEMPT: Final = {
 
 CHILDREN: Final[dict[int, dict[str, int]]] = {
     DOCUMENT: ROOTS,
-    SUITES: {**_IN_SUITE, "testsuites": WRAPPER},
+    SUITES: {
+        **_IN_SUITE,
+        "testsuites": WRAPPER,
+        # IntelliJ's settings, and Beaker's
+        **dict.fromkeys(("count", "config", "root", "meta_test_info"), SILENT),
+    },
     SUITE: _IN_SUITE,
     WRAPPER: {"testsuite": SUITE, "testcase": CASE},
     CASE: {
@@ -59,12 +69,15 @@ CHILDREN: Final[dict[int, dict[str, int]]] = {
         "property": PROPERTY,
         "testcase": CASE,
         "testsuite": SUITE,
+        "output": OUTPUT,
+        "diff": SILENT,
     },
     RERUN: _IN_ATTEMPT,
     FLAKY: _IN_ATTEMPT,
     FAILURE: _IN_ATTEMPT,
     SKIP: {},
     PROPERTIES: {"property": PROPERTY},
+    PROPERTY: {"item": ITEM},
 }
 """Kinds of children by the kind of their parent; others are ``OTHER``."""
 PROBLEM_STATUS: Final = {name: status for name, (_, status) in _PROBLEM.items()}
@@ -72,3 +85,5 @@ PROBLEMS: Final = frozenset({FAILURE, RERUN, FLAKY, SKIP})
 AT_SUITE: Final = frozenset({SUITES, SUITE, WRAPPER})
 TEXTS: Final = frozenset({FAILURE, RERUN, FLAKY, SKIP, OUTPUT, SUITE_OUTPUT, TRACE, PART, ATTEMPT_OUTPUT})
 """Elements whose text is kept."""
+UNREAD: Final = frozenset({SILENT, OTHER})
+"""Elements that mean nothing here, and all that stands in them. Those that are ``OTHER`` were noted."""

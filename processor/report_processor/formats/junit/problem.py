@@ -81,9 +81,9 @@ def worst_of(problems: Sequence[Problem]) -> int:
     return min((problem.status for problem in problems), key=_SEVERITY.__getitem__)
 
 
-def worst_first(problems: Sequence[Problem]) -> list[Problem]:
-    """The same, so that the one that decides the status comes first."""
-    return sorted(problems, key=lambda problem: _SEVERITY[problem.status])
+def worst_first(problems: Sequence[Problem], status: int = BROKEN) -> list[Problem]:
+    """The same, so that those of the status that they give come first."""
+    return sorted(problems, key=lambda problem: (problem.status != status, _SEVERITY[problem.status]))
 
 
 def joined(problems: Sequence[Problem]) -> tuple[str, str, str]:

@@ -9,15 +9,19 @@ _WORDS: Final = {
     word: status
     for status, words in {
         PASSED: "pass passed passing ok success successful succeeded run ran executed complete completed done finished "
-        "fixed true",
-        FAILED: "fail failed failing failure regression false",
-        BROKEN: "error errored broken timeout timedout aborted interrupted crash crashed",
-        SKIPPED: "cancelled canceled disabled filtered ignored notexecuted notrun skip skipped suppressed",
-        UNKNOWN: "blocked inconclusive incomplete pending todo undefined unknown untested warning",
+        "fixed true expected flaky xpass xpassed bpass bxfail passedonretry passedwithwarnings",
+        FAILED: "fail failed failing failure regression false ko nok unexpected unexpectedsuccess",
+        BROKEN: "error errored broken timeout timedout aborted interrupted crash crashed exception fatal hung killed "
+        "panic panicked terminated",
+        SKIPPED: "cancelled canceled disabled filtered ignore ignored notexecuted notrun skip skipped suppressed "
+        "assumptionfailure bfail bxpass bskip deselected didnotrun excluded expectedfailure n/a omitted quarantined "
+        "unsupported xfail xfailed",
+        UNKNOWN: "ambiguous blocked inconclusive incomplete invalid noasserts notimplemented pending queued risky "
+        "running todo undefined unknown unresolved untested useless warning",
     }.items()
     for word in words.split()
 }
-"""``status`` and ``result`` of googletest, CTest, Catch2, Cucumber, Jenkins and others, see ``_compact``."""
+"""``status`` and ``result`` of googletest, CTest, Catch2, Cucumber, Qt Test and others, see ``_compact``."""
 _IS_WORD: Final = ("status", "result")
 _IF_TRUE: Final = {"skipped": SKIPPED, "disabled": SKIPPED, "ignored": SKIPPED, "incomplete": UNKNOWN}
 _IF_FALSE: Final = {"executed": SKIPPED, "success": FAILED}
