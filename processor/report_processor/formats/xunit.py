@@ -25,7 +25,6 @@ from report_processor.parsing.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkim
 
 _STATUS: Final = {"Pass": PASSED, "Fail": FAILED, "Skip": SKIPPED, "NotRun": SKIPPED, "Unknown": UNKNOWN}
 """``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome."""
-_TIMEOUT: Final = "TestTimeoutException"
 _RULES: Final = {
     "name": NAME,
     "type": VALUE,
@@ -208,11 +207,8 @@ class XUnitParser(XmlFormat):
         if self._test is None and self._draft is None:
             around = self._open[-1][0].title if self._open else "assemblies"
             self._begin_error(around, self.parent)
-        exception = attributes.get("exception-type", "")
         draft = self._of_test()
-        draft.exception = draft.exception or exception
-        if exception.endswith(_TIMEOUT) and self._status == FAILED:
-            draft.status = BROKEN
+        draft.exception = draft.exception or attributes.get("exception-type", "")
 
     def _open_error(self, attributes: dict[str, str]) -> None:
         self._record()
@@ -314,7 +310,7 @@ FORMAT: Final = Format(
 </assemblies>
 """,
     mapping="Each <assembly>, <collection> or <class> is a container, each <test> a result with its type as "
-    "classification. Pass is passed, Fail failed, or broken when the test timed out; Skip and NotRun are skipped. "
+    "classification. Pass is passed, Fail failed, whatever the exception; Skip and NotRun are skipped. "
     "Errors of an assembly and failures of a class are broken results of their own. Output follows the backtrace, "
     "traits are labels, attachments that stand in the file become assets.",
     kinds=(XML,),

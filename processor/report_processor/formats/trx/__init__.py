@@ -41,8 +41,11 @@ from report_processor.parsing.xml_skim import XmlSkimmer
 
 _NAMESPACE: Final = "microsoft.com/schemas/VisualStudio/TeamTest/"
 _SUMMARY: Final = "ResultSummary"
+_RUN: Final = "test run"
+"""Title of what is told of the run itself."""
 _QUIET: Final = frozenset({"TestEntry", "Output", "ErrorInfo"})
 _BAD_RUNS: Final = frozenset({"error", "min", "failed", "timeout", "aborted"})
+_UNFINISHED: Final = frozenset({"error", "min", "timeout", "aborted", "disconnected"})
 _ECHO: Final = re.compile(
     r"\s*\[xUnit\.net [\d:.]+\]\s.*\[FAIL\]\s*|[^']{0,200}'2'.{0,200}/testingplatform/exitcodes.*", re.DOTALL
 )
@@ -108,7 +111,9 @@ class TrxParser(XmlFormat):
         self._counts = [0, 0, 0]
         """Results: those without inner ones, all, those that are in no other."""
         self._bad = False
-        """Whether any of them failed or broke."""
+        """Whether any of them failed or broke, or the run had an error."""
+        self._outcome = ""
+        """Of the run."""
 
     # Elements
 
@@ -135,7 +140,7 @@ class TrxParser(XmlFormat):
             self._close_result()
         elif name in self.TEXTS:
             if text and not text.isspace():
-                self._text(name, text)
+                self._text(name, text.replace("\r\n", "\n"))  # VSTest writes Windows' ends of lines as references
         elif name in DEFINITIONS and self.parent == "TestDefinitions":
             if self._definition is not None:
                 self._held.define(self._definition.id, self._definition.complete(), self.position()[0])
@@ -157,7 +162,8 @@ class TrxParser(XmlFormat):
         if name == "Times":
             self.date(attributes.get("start", ""))
         elif name == _SUMMARY:
-            self._summary = Holder("test run", *self.position(), Budget(limits.SUITE_TEXT))
+            self._summary = Holder(_RUN, *self.position(), Budget(limits.SUITE_TEXT))
+            self._outcome = attributes.get("outcome", "")
         elif name == "Counters":
             self._total, self._place = attributes.get("total", ""), self.position()
         elif name == "RunInfo":
@@ -170,7 +176,13 @@ class TrxParser(XmlFormat):
         total = self._total
         if total.isdecimal() and total.isascii() and len(total) < 16 and int(total) not in self._counts:
             self.recorder.note("suite_count_differs", f'total="{total}", but there are {self._counts[0]}', *self._place)
-        self._total, self._counts, self._bad = "", [0, 0, 0], False
+        if self._outcome.lower() in _UNFINISHED and not self._bad:
+            draft = Draft(_RUN, _SUMMARY, BROKEN, *self._place)
+            draft.message(f"The test run ended as {self._outcome}.")
+            self._held.enter(_RUN, _SUMMARY)
+            draft.record(self.recorder)
+            self._held.leave("", [])
+        self._total, self._counts, self._bad, self._outcome = "", [0, 0, 0], False, ""
 
     # Results
 
@@ -287,6 +299,7 @@ class TrxParser(XmlFormat):
         self._held.enter(summary.title, _SUMMARY)
         if error is not None:
             error.record(self.recorder)
+            self._bad = True
         self._held.leave(summary.text("description"), list(summary.labels))
 
 
@@ -317,7 +330,7 @@ FORMAT: Final = Format(
     "classification; results with inner results are containers, too. Failed is failed; Error (also when there is no "
     "outcome), Timeout, Aborted, Disconnected and NotRunnable are broken; NotExecuted and Pending are skipped; "
     "Inconclusive, Warning, Completed and InProgress are unknown. Output follows the backtrace, result files are "
-    "assets, categories, owners and properties labels. Errors of the run are results of their own.",
+    "assets, categories, owners and properties labels. Errors of the run are one result of its own.",
     kinds=(XML,),
     recognise=recognise,
     parser=TrxParser,

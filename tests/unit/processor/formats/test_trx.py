@@ -135,6 +135,20 @@ def test_an_exit_code_that_tells_more_than_that_tests_failed_is_an_error_of_the_
     assert sorted(result["title"] for result in found.results) == ["t", "test run"]
 
 
+@pytest.mark.parametrize(("outcome", "tests"), [("Aborted", 2), ("Error", 2), ("Completed", 1), ("Failed", 1)])
+def test_a_run_that_did_not_finish_is_a_result_when_no_test_tells_of_it(outcome, tests):
+    found = run('<UnitTestResult testName="t" outcome="Passed"/>', after=f'<ResultSummary outcome="{outcome}"/>')
+    assert len(found.results) == tests
+    found = run('<UnitTestResult testName="t" outcome="Failed"/>', after=f'<ResultSummary outcome="{outcome}"/>')
+    assert len(found.results) == 1
+
+
+def test_ends_of_lines_that_are_written_as_references_are_ends_of_lines():
+    message = "<Output><ErrorInfo><Message>one&#xD;\ntwo</Message></ErrorInfo></Output>"
+    result = only(f'<UnitTestResult testName="t" outcome="Failed">{message}</UnitTestResult>')
+    assert result["exception_description"] == "one\ntwo"
+
+
 def test_settings_and_special_kinds_of_tests_may_have_elements_of_their_own():
     found = run(
         '<WebTestResult testName="t" outcome="Passed"><Responses><Response/></Responses></WebTestResult>',
