@@ -12,7 +12,7 @@ from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import BROKEN, UNKNOWN
 from report_processor.formats.allure.allure1 import ROOT, Allure1Parser, recognise_xml
-from report_processor.formats.allure.result import BAD, STATUSES, Gathered
+from report_processor.formats.allure.result import BAD, STATUSES, Gathered, of_report
 from report_processor.formats.allure.skim import skimmer
 from report_processor.parsing.base import JSON, XML, Format
 from report_processor.parsing.either import Either
@@ -51,6 +51,8 @@ class AllureJsonParser(JsonFormat):
             self.recorder.system(build=text_of(one.get("buildName")) or (f"#{order}" if order else ""))
 
     def _result(self, value: dict[str, Any]) -> None:
+        if isinstance(value.get("time"), dict):
+            value = of_report(value)
         gathered = Gathered(self.recorder, value, self.line)
         gathered.place()
         if gathered.start is not None and _EARLIEST < gathered.start < _LATEST:
@@ -110,7 +112,10 @@ def recognise(head: Head) -> str | None:
 
 def _is_result(one: dict[str, Any]) -> bool:
     own = len(_OWN & one.keys())
-    return (isinstance(one.get("uuid"), str) and own >= 1) or ("name" in one and "status" in one and own >= 1)
+    named = "name" in one and "status" in one
+    if isinstance(one.get("uuid"), str):
+        return own >= 1 or (named and bool(one.keys() & {"start", "stop", "steps"}))
+    return named and own >= 1
 
 
 def _is_container(one: dict[str, Any]) -> bool:
@@ -137,7 +142,8 @@ FORMAT: Final = Format(
     title="Allure results",
     expects="The files of an allure-results folder, one by one or as one archive: *-result.json, *-container.json, "
     "*-globals.json, categories.json, executor.json and attachments, as the Allure 2 and 3 adapters for pytest, JUnit, "
-    "TestNG, Jest, Vitest, Mocha, Playwright, Cucumber and others write them; also *-testsuite.xml of Allure 1.",
+    "TestNG, Jest, Vitest, Mocha, Playwright, Cucumber and others write them; also *-testsuite.xml of Allure 1, and "
+    "data/test-cases of a report that Allure 2 generated.",
     example="""{
   "uuid": "5c1f21f0-6d2c-4a43-a4b1-6f0a38f5f5f3",
   "historyId": "0d0cbd3e9c1c4f1a8f0f5a3c6e7b9d21",

@@ -167,6 +167,27 @@ class Gathered:
             self.title = f"{self.title} [{', '.join(shown)}]"
 
 
+def of_report(value: dict[str, Any]) -> dict[str, Any]:
+    """A test of a generated report, as an adapter would have written it."""
+    time, stage = dict_of(value.get("time")), dict_of(value.get("testStage"))
+    stages = [dicts_of(value.get(when)) for when in ("beforeStages", "afterStages")]
+    return {
+        **value,
+        "start": time.get("start"),
+        "stop": time.get("stop"),
+        "statusDetails": {**_details(value), "flaky": value.get("flaky")},
+        "steps": [*stages[0], *dicts_of(stage.get("steps")), *stages[1]],
+        "attachments": stage.get("attachments"),
+    }
+
+
+def _details(value: dict[str, Any]) -> dict[str, Any]:
+    """Of a result or step: message and backtrace."""
+    if "statusMessage" in value or "statusTrace" in value:
+        return {"message": value.get("statusMessage"), "trace": value.get("statusTrace")}
+    return dict_of(value.get("statusDetails"))
+
+
 def exception_of(text: str) -> str:
     """The name of the exception that a message or a backtrace begins with."""
     found = _EXCEPTION.match(text)
@@ -208,7 +229,7 @@ def _tell_steps(gathered: Gathered, value: dict[str, Any], told: str, traces: li
         name, status = text_of(step.get("name")), text_of(step.get("status"))
         shown = ", ".join(f"{one}={text}" for one, text, _ in _parameters(step)) if step.get("parameters") else ""
         gathered.lines.append(f"{indent}{f'{status.upper()} {name}'.strip()}{f' [{shown}]' if shown else ''}")
-        if details := dict_of(step.get("statusDetails")):
+        if details := _details(step):
             message = text_of(details.get("message")).strip()
             if message and message not in told:
                 gathered.lines.append(f"{indent}  {message}")

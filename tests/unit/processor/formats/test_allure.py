@@ -39,6 +39,37 @@ def test_its_example_is_recognised_and_has_a_result():
     assert one(json.loads(FORMAT.example))["status"] == "failed"
 
 
+def test_a_result_needs_no_more_than_the_fields_that_all_have():
+    assert one({"uuid": UUID, "name": "signs in", "status": "passed", "start": 1, "stop": 2})["title"] == "signs in"
+
+
+def test_a_test_of_a_generated_report_is_read_like_a_result():
+    step = {"name": "opens", "status": "failed", "statusMessage": "no door", "statusTrace": "door:1", "steps": []}
+    stage = {"steps": [{"name": "goes in", "status": "failed", "steps": [step]}], "attachments": [{"source": "a.png"}]}
+    test = {
+        "uid": "cdd7d3c1f2a5b6e8",
+        "name": "enters",
+        "fullName": "house.Door#enters",
+        "time": {"start": 1767260700000, "stop": 1767260700250, "duration": 250},
+        "status": "failed",
+        "statusMessage": "still outside",
+        "statusTrace": "AssertionError: still outside",
+        "flaky": True,
+        "beforeStages": [{"name": "buys a key", "status": "passed"}],
+        "testStage": stage,
+        "labels": [{"name": "suite", "value": "house"}],
+    }
+    earlier = {**test, "time": {"start": 1767260600000, "stop": 1767260600100}, "hidden": True, "retry": True}
+    found = read_json(test, earlier)
+    (row,) = found.results
+    assert found.path(row) == ["house"]
+    assert (row["duration"], len(row["attempts"])) == (0.25, 2)
+    assert (row["exception_name"], row["exception_description"]) == ("AssertionError", "still outside")
+    assert row["exception_backtrace"] == "AssertionError: still outside\nopens: door:1"
+    assert row["description"].split("\n") == ["PASSED buys a key", "FAILED goes in", "  FAILED opens", "    no door"]
+    assert ("flaky", "true") in row["labels"]
+
+
 @pytest.mark.parametrize(
     "value",
     [
