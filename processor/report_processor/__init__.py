@@ -4,7 +4,7 @@ Stages that pull from each other, each of bounded memory:
 
 ================  =====================================================================
 ``sources``       the uploaded objects as streams, their SHA-256 checked on the way
-``unpack``        zip, tar, gzip and zstd, recognised by content, with limits
+``unpack``        zip, tar and what is compressed (gzip, zstd, bzip2, xz), recognised by content, with limits
 ``decode``        bytes to text: byte order marks, declared encodings, damaged bytes
 ``detect``        which format a text is of, by its content
 ``formats``       one module a format: text in, events out, no I/O

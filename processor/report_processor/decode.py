@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Final
 
+from report_processor.damage import Damage
+
 Note = Callable[[str, str, int, int], None]
 """``note(code, text, line, column)``."""
 
@@ -42,14 +44,27 @@ _NO_FILE_ENCODINGS: Final = frozenset(
 )
 """Python's codecs that no report is written in, some with costs that grow with the square."""
 
+_WINDOWS: Final = {
+    "windows-31j": "cp932",
+    "x-sjis": "cp932",
+    "x-euc-jp": "euc-jp",
+    "x-gbk": "gbk",
+    "windows-936": "gbk",
+    "x-mac-roman": "mac-roman",
+}
+_SUPERSETS: Final = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949"}
+"""What is declared, and what its writers on Windows and web browsers mean by it."""
+_OTHER_NAME: Final = re.compile(r"^(?:x-)?windows-?(\d{3,4})$", re.IGNORECASE)
+"""Names that Windows, Java and web browsers have for encodings that Python knows by others."""
+
 
 codecs.register_error(_MARK_BAD, lambda error: (_BAD, error.end if isinstance(error, UnicodeDecodeError) else 0))
 
 
 def decode(pieces: Iterable[bytes], note: Note) -> Generator[str, None, None]:
     r"""The text of a file. Pieces never end inside a character or between ``\r`` and ``\n``."""
-    source = iter(pieces)
-    head = _gather(b"", source, _HEAD)
+    source = _Source(pieces)
+    head = source.gather(b"", _HEAD)
     encoding, mark = _choose(head, note)
     text = _Text(encoding, note)
     data: bytes | None = head[mark:]
@@ -58,7 +73,7 @@ def decode(pieces: Iterable[bytes], note: Note) -> Generator[str, None, None]:
         while data is not None:
             if not checked and not data.isascii():
                 checked = True
-                data = _gather(data, source, _first_beyond_ascii(data) + _HEAD)
+                data = source.gather(data, _first_beyond_ascii(data) + _HEAD)
                 if _is_utf8(data):
                     text.turn_to("utf-8")
             if decoded := text.feed(data):
@@ -76,10 +91,29 @@ def characters(pieces: Iterable[bytes]) -> Generator[str, None, None]:
         yield piece.decode("latin-1")
 
 
-def _gather(data: bytes, source: Iterator[bytes], size: int) -> bytes:
-    while len(data) < size and (piece := next(source, b"")):
-        data += piece
-    return data
+class _Source:
+    """Pieces of bytes. Damage behind what is gathered is raised when that has been read."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces: Final = iter(pieces)
+        self._damage: Damage | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._damage is not None:
+            raise self._damage
+        return next(self._pieces)
+
+    def gather(self, data: bytes, size: int) -> bytes:
+        """The data and as many pieces behind it as it takes."""
+        try:
+            while len(data) < size and (piece := next(self, b"")):
+                data += piece
+        except Damage as damage:
+            self._damage = damage
+        return data
 
 
 def _choose(head: bytes, note: Note) -> tuple[str, int]:
@@ -115,11 +149,13 @@ def _declared(head: bytes) -> str:
 
 def _codec(name: str) -> str | None:
     try:
-        found = codecs.lookup(name)
+        found = codecs.lookup(_OTHER_NAME.sub(r"cp\1", _WINDOWS.get(name.lower(), name)))
         "a".encode(found.name)  # refuses codecs that are no text encodings, such as base64
     except (LookupError, UnicodeError, ValueError):
         return None
-    return None if found.name.replace("_", "-") in _NO_FILE_ENCODINGS else found.name
+    if found.name.replace("_", "-") in _NO_FILE_ENCODINGS:
+        return None
+    return _SUPERSETS.get(found.name, found.name)
 
 
 def _reads(data: bytes, name: str) -> bool:

@@ -25,8 +25,8 @@ from report_processor.importing import Importing
 from report_processor.remote import RemoteCollector, Writer, WriterDied
 from report_processor.settings import ProcessorSettings
 from report_processor.sources import Ahead, Source
+from report_processor.streams import Readable
 from report_processor.tell import Nobody, Teller
-from report_processor.unpack import Readable
 from report_stores.errors import ObjectMissing, StoreError
 
 _MAX_JSON: Final = 64 << 20

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from report_processor.damage import Damage
-from report_processor.unpack import CHUNK, Readable
+from report_processor.streams import CHUNK, Readable
 
 _PIECES: Final = 4
 """Pieces of ``CHUNK`` bytes that are read ahead."""

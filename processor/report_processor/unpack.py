@@ -1,10 +1,12 @@
-"""Zip, tar, gzip and zstd, recognised by content, in bounded memory and with limits.
+"""Zip, tar and what is compressed, recognised by content, in bounded memory and with limits.
 
 A stream of bytes becomes the files in it. Archives may lie in archives once, and each file may be
 compressed by itself. A zip file is copied to disk first, because its table of contents is at its
-end; everything else streams. Members must be read in order.
+end; everything else streams. Members must be read in order. One that cannot be unpacked leaves
+those behind it alone: reading it raises what is wrong with it.
 """
 
+import stat
 import struct
 import tarfile
 import tempfile
@@ -13,30 +15,23 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Protocol, cast
+from typing import IO, Final, NoReturn, cast
 
+from report_processor.compression import unpacked
 from report_processor.damage import Damage
+from report_processor.streams import CHUNK, Peeked, Readable
 
-CHUNK: Final = 1 << 18
-"""Bytes that are read at once."""
 _ARCHIVES_DEEP: Final = 2
 _COMPRESSIONS_DEEP: Final = 2
 _SNIFF: Final = 512
+_HEADER: Final = 512
+"""Bytes of a header of a tar file."""
 _RATIO_FLOOR: Final = 64 << 20
 """Bytes that may come out of anything before the ratio counts: small files of zeros are no attack."""
-_MAX_WINDOW: Final = 8 << 20
 _TABLE_BYTES: Final = 32 << 20
 """Of a zip's table of contents, which Python's zipfile holds in memory."""
 _HEADER_BYTES: Final = 1 << 20
 """Of one header of a tar member, such as its long name."""
-
-
-class Readable(Protocol):
-    """A stream of bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """The next ``size`` bytes; none at the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +75,7 @@ class Unpacker:
     def _open(self, path: str, stream: Readable, archives: int, layers: int, *, packed: bool) -> Iterator[Member]:
         peeked = Peeked(stream)
         head = peeked.peek(_SNIFF)
-        opened: Readable | None = None
-        if head.startswith(b"\x1f\x8b"):
-            opened = _Gzip(peeked)
-        elif head.startswith(b"\x28\xb5\x2f\xfd"):
-            opened = _zstd(peeked)
+        opened = unpacked(head, peeked)
         if opened is not None:
             if layers >= _COMPRESSIONS_DEEP:
                 raise Damage("limit_exceeded", f"{path}: compressed more than {_COMPRESSIONS_DEEP} times over")
@@ -92,26 +83,34 @@ class Unpacker:
             yield from self._open(path, watched, archives, layers + 1, packed=packed)
             return
         is_zip = head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
-        is_tar = head[257:262] == b"ustar"
+        is_tar = _is_tar(head)
         if not is_zip and not is_tar:
             yield Member(path, peeked, packed)
             return
         if archives >= _ARCHIVES_DEEP:
             raise Damage("limit_exceeded", f"{path}: archives inside each other more than {_ARCHIVES_DEEP} deep")
+        empty = True
         for name, member in self._zip(peeked) if is_zip else self._tar(peeked):
+            empty = False
             self._entries += 1
             if self._entries > self._limits.entries:
-                raise Damage("limit_exceeded", f"more than {self._limits.entries} files in archives")
-            yield from self._open(f"{path}!{_shown(name)}", member, archives + 1, 0, packed=True)
+                raise _Over(f"more than {self._limits.entries} files in archives")
+            inside = f"{path}!{_shown(name)}"
+            try:
+                yield from self._open(inside, member, archives + 1, 0, packed=True)
+            except _Over:
+                raise
+            except Damage as damage:
+                yield Member(inside, _Unreadable(damage), packed=True)
+        if empty:
+            raise Damage("empty_file", "there are no files in the archive")
 
     def count(self, size: int, total_in: int, total_out: int) -> None:
         """Count bytes that came out. Raises ``Damage`` past a limit."""
         self._bytes += size
         limits = self._limits
         if self._bytes > limits.unpacked_bytes:
-            raise Damage(
-                "limit_exceeded", f"more than {limits.unpacked_bytes} bytes come out of the files of this import"
-            )
+            raise _Over(f"more than {limits.unpacked_bytes} bytes come out of the files of this import")
         if total_out > _RATIO_FLOOR and total_out > limits.ratio * max(1, total_in):
             raise Damage("limit_exceeded", f"it unpacks to more than {limits.ratio} times its size")
 
@@ -126,7 +125,7 @@ class Unpacker:
                 raise Damage("malformed", f"not a readable zip file: {error}") from error
             with archive:
                 for info in archive.infolist():
-                    if info.is_dir():
+                    if info.is_dir() or info.filename.endswith("\\") or stat.S_ISLNK(info.external_attr >> 16):
                         continue
                     yield info.filename, _Watched(_ZipMember(archive, info), _Packed(info.compress_size), self)
 
@@ -144,29 +143,21 @@ class Unpacker:
             raise Damage(code, f"not a readable tar file: {error}") from error
 
 
-class Peeked:
-    """A stream whose beginning can be looked at."""
+class _Over(Damage):
+    """A limit on the import as a whole: nothing more is unpacked."""
 
-    def __init__(self, stream: Readable) -> None:
-        self._stream: Final = stream
-        self._head = b""
-        self.taken = 0
-        """Bytes read from the stream so far."""
+    def __init__(self, text: str) -> None:
+        super().__init__("limit_exceeded", text)
 
-    def peek(self, size: int) -> bytes:
-        """The first bytes, which will be read again."""
-        while len(self._head) < size and (data := self._stream.read(size - len(self._head))):
-            self._head += data
-        return self._head[:size]
 
-    def read(self, size: int, /) -> bytes:
-        """See ``Readable``."""
-        if self._head:
-            data, self._head = self._head[:size], self._head[size:]
-        else:
-            data = self._stream.read(size)
-        self.taken += len(data)
-        return data
+class _Unreadable:
+    """A member that cannot be unpacked."""
+
+    def __init__(self, damage: Damage) -> None:
+        self._damage: Final = damage
+
+    def read(self, _size: int, /) -> NoReturn:
+        raise self._damage
 
 
 class _Packed:
@@ -192,70 +183,6 @@ class _Watched:
         return data
 
 
-class _Gzip:
-    """Unpacks gzip: several members after each other, zeros at the end."""
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream: Final = stream
-        self._member = zlib.decompressobj(wbits=31)
-
-    def read(self, size: int, /) -> bytes:
-        try:
-            return self._read(size)
-        except zlib.error as error:
-            raise Damage("malformed", f"not readable as gzip: {error}") from error
-
-    def _read(self, size: int) -> bytes:
-        while True:
-            if self._member.eof:
-                data = self._next_member()
-                if not data:
-                    return b""
-            else:
-                data = self._member.unconsumed_tail or self._stream.read(CHUNK)
-            out = self._member.decompress(data, size)
-            if out:
-                return out
-            if not data and not self._member.eof:
-                raise Damage("truncated_file", "the gzip file ends in the middle")
-
-    def _next_member(self) -> bytes:
-        """The beginning of the next member; nothing at the end, and for whatever else follows."""
-        data = self._member.unused_data.lstrip(b"\0")
-        while len(data) < 2 and (more := self._stream.read(CHUNK)):
-            data = (data + more).lstrip(b"\0")
-        if not data.startswith(b"\x1f\x8b"):
-            return b""
-        self._member = zlib.decompressobj(wbits=31)
-        return data
-
-
-def _zstd(stream: Readable) -> Readable:
-    import zstandard  # noqa: PLC0415  # few uploads need it, and every one waits for imports
-
-    reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).stream_reader(
-        cast("IO[bytes]", stream), read_size=CHUNK, read_across_frames=True
-    )
-    return _Zstd(reader, zstandard.ZstdError)
-
-
-class _Zstd:
-    """Unpacks zstd, with its errors as damage."""
-
-    def __init__(self, reader: Any, failure: type[Exception]) -> None:
-        self._reader: Final = reader
-        self._failure: Final = failure
-
-    def read(self, size: int, /) -> bytes:
-        try:
-            return bytes(self._reader.read(size))
-        except self._failure as error:
-            if "memory" in str(error):
-                text = f"its zstd window is larger than {_MAX_WINDOW} bytes; compress it without --long or --ultra"
-                raise Damage("limit_exceeded", text) from error
-            raise Damage("malformed", f"not readable as zstd: {error}") from error
-
-
 class _ZipMember:
     """One member of a zip file, opened when it is first read."""
 
@@ -269,9 +196,12 @@ class _ZipMember:
             if self._file is None:
                 self._file = self._archive.open(self._info)
             return self._file.read(size)
+        except NotImplementedError as error:
+            text = f"it is compressed by method {self._info.compress_type} of zip, which is not known here; use deflate"
+            raise Damage("malformed", text) from error
         except RuntimeError as error:  # how zipfile says that a password is needed
-            raise Damage("malformed", f"the zip file cannot be read: {error}") from error
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+            raise Damage("malformed", "it is encrypted with a password; pack it without one") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise Damage("malformed", f"the zip file is damaged: {error}") from error
 
 
@@ -340,6 +270,16 @@ class _Forward:
         self._position += len(data)
         self._last = (self._last + data)[-512:] if len(data) < 512 else data[-512:]
         return data
+
+
+def _is_tar(head: bytes) -> bool:
+    """Whether this is the header of a tar member: by its mark or, in tar files of old, by its checksum."""
+    if head[257:262] == b"ustar":
+        return True
+    checksum = head[148:156].strip(b" \0")
+    if len(head) < _HEADER or not checksum.isdigit() or not head[0]:
+        return False
+    return int(checksum) == int(f"{sum(head[:148]) + sum(head[156:_HEADER]) + 8 * 32:o}")
 
 
 def _check_table(file: IO[bytes]) -> None:

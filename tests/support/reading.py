@@ -14,7 +14,8 @@ from report_processor.collect import Collector
 from report_processor.events import STATUSES
 from report_processor.importing import Importing
 from report_processor.retries import Held
-from report_processor.unpack import Readable, UnpackLimits
+from report_processor.streams import Readable
+from report_processor.unpack import UnpackLimits
 
 
 class Rows:

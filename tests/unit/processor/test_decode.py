@@ -21,7 +21,7 @@ def declared(encoding: str, name: bytes) -> bytes:
     [
         ("US-ASCII", b"a\xffb", "a\ufffdb"),
         ("windows-1252", b"a\x81b", "a\ufffdb"),
-        ("Shift_JIS", "日".encode("shift_jis") + b"\xff!", "日\ufffd!"),
+        ("Shift_JIS", "日".encode("shift_jis") + b"\x81!", "日\ufffd!"),
         ("GBK", "日".encode("gbk") + b"\xff!", "日\ufffd!"),
         ("EUC-JP", "日".encode("euc_jp") + b"\xff!", "日\ufffd!"),
         ("ISO-2022-JP", "日".encode("iso2022_jp") + b"\xff!", "日\ufffd!"),
@@ -33,6 +33,30 @@ def test_a_byte_that_is_no_text_in_the_declared_encoding_costs_no_more_than_itse
     message = found.message("replaced_bytes")
     assert (message["file"], message["line"], message["column"]) == ("bad.xml", 2, 37 + title.index("\ufffd"))
     assert f"0x{next(byte for byte in name if byte in {0x81, 0xFF}):x})" in message["message"]
+
+
+TITLES = {"cp932": "①試験", "cp949": "뷁", "gbk": "測試", "gb18030": "測試", "cp874": "ทดสอบ", "cp1252": "“é”"}
+
+
+@pytest.mark.parametrize(
+    ("declaration", "written"),
+    [
+        ("windows-31j", "cp932"),
+        ("x-sjis", "cp932"),
+        ("Shift_JIS", "cp932"),
+        ("x-windows-949", "cp949"),
+        ("ks_c_5601-1987", "cp949"),
+        ("x-gbk", "gbk"),
+        ("gb2312", "gb18030"),
+        ("Windows-874", "cp874"),
+        ("x-windows-1252", "cp1252"),
+    ],
+)
+def test_names_and_characters_of_windows_are_understood(declaration, written):
+    title = TITLES[written]
+    found = read(declared(declaration, title.encode(written)))
+    assert found.results[0]["title"] == title
+    assert found.codes == []
 
 
 def test_only_what_was_replaced_is_counted_beside_replacement_characters_of_the_file():

@@ -8,7 +8,7 @@ import pytest
 
 from report_processor.damage import Damage
 from report_processor.sources import Ahead, Source
-from report_processor.unpack import CHUNK
+from report_processor.streams import CHUNK
 
 DATA = bytes(range(256)) * 5000
 

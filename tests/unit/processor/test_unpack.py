@@ -1,7 +1,11 @@
 """Archives and compressed files: recognised by content, in bounded memory, with limits that name themselves."""
 
+import bz2
 import gzip
 import io
+import lzma
+import random
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -39,6 +43,16 @@ def zstd(data):
     return zstandard.compress(data)
 
 
+def of_old(tar):
+    """The same without the mark that tar files have had since 1988."""
+    data = bytearray(tar)
+    for header in (0, 1024):
+        data[header + 257 : header + 265] = bytes(8)
+        data[header + 148 : header + 156] = b" " * 8
+        data[header + 148 : header + 156] = b"%06o\0 " % sum(data[header : header + 512])
+    return bytes(data)
+
+
 FILES = {"a/TEST-1.xml": GOOD, "b/TEST-2.xml": OTHER}
 
 
@@ -53,8 +67,26 @@ FILES = {"a/TEST-1.xml": GOOD, "b/TEST-2.xml": OTHER}
         gzip.compress(tarred(FILES)),
         zstd(tarred(FILES)),
         gzip.compress(zipped(FILES)),
+        bz2.compress(tarred(FILES)),
+        lzma.compress(tarred(FILES)),
+        zipped(FILES, zipfile.ZIP_BZIP2),
+        zipped(FILES, zipfile.ZIP_LZMA),
+        of_old(tarred(FILES, tarfile.USTAR_FORMAT)),
     ],
-    ids=["zip", "stored zip", "pax tar", "gnu tar", "tar.gz", "tar.zst", "zip.gz"],
+    ids=[
+        "zip",
+        "stored zip",
+        "pax tar",
+        "gnu tar",
+        "tar.gz",
+        "tar.zst",
+        "zip.gz",
+        "tar.bz2",
+        "tar.xz",
+        "zip with bzip2",
+        "zip with lzma",
+        "tar of old",
+    ],
 )
 def test_the_files_in_an_archive_are_read_under_its_name(packed, size):
     found = read(("results.bin", Trickle(packed, size)))
@@ -63,7 +95,18 @@ def test_the_files_in_an_archive_are_read_under_its_name(packed, size):
     assert found.phase == Phase.SUCCEEDED
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstd, lambda data: gzip.compress(data[:9]) + gzip.compress(data[9:])])
+def in_two(pack):
+    return lambda data: pack(data[:9]) + pack(data[9:])
+
+
+def after_a_skippable_frame(data):
+    return b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zstd(data)
+
+
+ONE_FILE = {"gzip": gzip.compress, "zstd": zstd, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("pack", [*ONE_FILE.values(), *map(in_two, ONE_FILE.values()), after_a_skippable_frame])
 def test_a_compressed_file_keeps_its_name(pack):
     found = read(("r.xml.gz", pack(GOOD)))
     assert found.file["path"] == "r.xml.gz"
@@ -111,11 +154,67 @@ def test_a_member_with_a_wrong_checksum_is_told():
     assert "CRC" in found.message("malformed")["message"]
 
 
-def test_an_encrypted_member_is_told():
-    data = bytearray(zipped({"r.xml": GOOD}))
-    data[6] |= 1
-    data[data.index(b"PK\x01\x02") + 8] |= 1
-    assert "password" in read(("r.zip", bytes(data))).message("malformed")["message"]
+def with_flag(archive, local, central, value):
+    """A zip file whose first member has other bytes in both of its headers."""
+    data = bytearray(archive)
+    data[local] = value
+    data[data.index(b"PK\x01\x02") + central] = value
+    return bytes(data)
+
+
+TWO = zipped({"r.xml": GOOD, "good.xml": OTHER})
+
+
+@pytest.mark.parametrize(
+    ("packed", "told"),
+    [
+        (with_flag(TWO, 6, 8, 1), "encrypted with a password"),
+        (with_flag(TWO, 8, 10, 9), "method 9 of zip"),
+        (zipped({"r.zip": zipped({"r.xml": GOOD})[:-40], "good.xml": OTHER}), "no table of contents"),
+        (zipped({"r.gz": b"\x1f\x8b" + b"rubbish" * 20, "good.xml": OTHER}), "not readable as gzip"),
+        (tarred({"r.gz": b"\x1f\x8b" + b"rubbish" * 20, "good.xml": OTHER}), "not readable as gzip"),
+        (zipped({"r.zip": zipped({"r.zip": zipped({"r.zip": GOOD})}), "good.xml": OTHER}), "2 deep"),
+    ],
+    ids=["encrypted", "unknown method", "cut archive", "bad gzip", "bad gzip in a tar", "too deep"],
+)
+def test_a_member_that_cannot_be_unpacked_is_rejected_and_leaves_its_neighbours_alone(packed, told):
+    found = read(("all", packed))
+    assert [file["verdict"] for file in found.files] == ["rejected", "parsed"]
+    assert found.files[0]["path"].startswith("all!r.")
+    assert told in found.summary["messages"][0]["message"]
+    assert found.phase == Phase.PARTIALLY_SUCCEEDED
+
+
+@pytest.mark.parametrize("empty", [zipped({}), zipped({"a/": b"", "b\\": b""})])
+def test_an_archive_without_files_is_told(empty):
+    assert "no files in the archive" in read(("empty.zip", empty)).message("empty_file")["message"]
+
+
+def test_links_in_an_archive_are_no_files():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("r.xml", GOOD)
+        link = zipfile.ZipInfo("link.xml")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "r.xml")
+    assert read(("r.zip", buffer.getvalue())).file["path"] == "r.zip!r.xml"
+
+
+@pytest.mark.parametrize("size", [50, 100_000])
+@pytest.mark.parametrize("name", ONE_FILE)
+def test_a_compressed_file_that_is_cut_anywhere_is_told_though_it_may_look_whole(name, size):
+    lines = b"TAP version 13\n" + b"".join(b"ok %d - %d\n" % (n, n * n) for n in range(500))
+    packed = ONE_FILE[name](lines)
+    for left in random.Random(1).sample(range(20, len(packed)), 10):
+        found = read(("r.tap", Trickle(packed[:left], size)))
+        assert "truncated_file" in {message["code"] for message in found.summary["messages"]}, left
+
+
+def test_what_comes_out_before_the_damage_is_kept_however_little_it_is():
+    cases = b"".join(b'<testcase name="%s"/>' % random.Random(n).randbytes(9).hex().encode() for n in range(100))
+    found = read(("r.xml.gz", gzip.compress(b'<testsuite name="s">' + cases)[:200]))
+    assert found.file["verdict"] == "partly_parsed"
+    assert 0 < found.counts["total"] < 20
 
 
 @pytest.mark.parametrize(
@@ -186,6 +285,11 @@ def test_a_zstd_window_that_needs_too_much_memory_is_told():
     packed = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
     data = packed.compress(GOOD) + packed.flush()
     assert "window" in read(("r.zst", data)).message("limit_exceeded")["message"]
+
+
+def test_an_xz_file_that_needs_too_much_memory_is_told():
+    data = lzma.compress(GOOD, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 256 << 20}])
+    assert "more than 75497472 bytes" in read(("r.xz", data)).message("limit_exceeded")["message"]
 
 
 def test_names_of_members_cannot_write_to_a_terminal():
