@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read
-from support.skimming import skimmed
+from support.skimming import read_both_ways, skimmed
 
 
 def run(body):
@@ -99,3 +99,44 @@ def test_usual_tests_are_skimmed():
 def test_tests_with_odd_names_are_not(odd):
     usual = [f"A::t{number}" for number in range(5)]
     assert skimmed(passed(*usual, odd, *usual, odd, odd), "cppunit") <= 10
+
+
+def timed(number, time, path="/All Tests/A"):
+    inside = f"<Name>A::t{number}</Name><TestPath>{path}</TestPath><Time>{time}</Time>"
+    return f'<Test id="{number}">{inside}</Test>'
+
+
+@pytest.mark.parametrize("odd", ["", " 0.25", "1e-3", "soon", "-1", "99999999999"])
+def test_times_that_a_hook_adds_are_durations(odd):
+    times = ["0.001", "12", "3.25", odd, "0", "0.5", odd, odd, "7"]
+    tests = "".join(timed(number, time) for number, time in enumerate(times))
+    tree = "<TimedTestTree><TimedSuite><Name>All Tests</Name><Time>9</Time></TimedSuite></TimedTestTree>"
+    found = read_both_ways(f"<TestRun><SuccessfulTests>{tests}</SuccessfulTests>{tree}</TestRun>", "cppunit")
+    assert [row["duration"] for row in found.results][:3] == [0.001, 12, 3.25]
+    assert "unknown_element" not in found.codes
+
+
+def test_usual_tests_with_a_time_are_skimmed():
+    tests = "".join(timed(number, number / 8) for number in range(50))
+    assert skimmed(f"<TestRun><SuccessfulTests>{tests}</SuccessfulTests></TestRun>", "cppunit") >= 45
+
+
+def test_failed_tests_have_the_times_of_hooks_too():
+    (result,) = run("<FailedTest><Name>t</Name><Message>no</Message><Duration>0.25</Duration></FailedTest>").results
+    assert result["duration"] == 0.25
+
+
+def test_each_run_in_a_file_has_counts_of_its_own():
+    one = "<SuccessfulTests><Test><Name>{}</Name></Test></SuccessfulTests><Statistics><Tests>1</Tests></Statistics>"
+    one = f"<TestRun>{one}</TestRun>"
+    assert read(one.format("a") + one.format("b")).codes == []
+
+
+@pytest.mark.parametrize(("promised", "codes"), [(1, []), (2, []), (0, ["suite_count_differs"])])
+def test_a_test_may_fail_more_than_once(promised, codes):
+    total = f"<Statistics><FailuresTotal>{promised}</FailuresTotal></Statistics>"
+    found = read(
+        "<TestRun><FailedTests><FailedTest><Name>t</Name><FailureType>Error</FailureType></FailedTest></FailedTests>"
+        f"{total}</TestRun>"
+    )
+    assert found.codes == codes
