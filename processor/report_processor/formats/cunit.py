@@ -241,7 +241,7 @@ class CUnitParser(XmlFormat):
             self.note("suite_count_differs", f"{int(run)} test cases were run, but there are {self._found}")
         inactive = values.get("INACTIVE", "0")
         if inactive.isdecimal() and int(inactive[:9]):
-            self.note("suite_count_differs", f"{inactive[:9]} tests are not active and not in the report")
+            self.note("tool_message", f"{inactive[:9]} tests are not active and not in the report")
         self._found = 0
 
     def _footer(self, text: str) -> None:
