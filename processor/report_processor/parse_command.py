@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import json
 import sys
 import tempfile
@@ -25,11 +26,14 @@ _VERDICTS: Final = {
     Phase.FAILED: "failed",
 }
 _MAX_TITLES: Final = 200_000
+_STDIN: Final = Path("-")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
-    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="report files or archives of them")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", type=Path, help="report files, archives or folders of them, or - for stdin"
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--tests", action="store_true", help="print one JSON line for each result instead")
     instead.add_argument("--calliope", action="store_true", help="print the report as Calliope JSON instead")
@@ -39,8 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Parse the files. 0 when there was a report in them, else 1."""
+    """Parse the files. 0 when there was a report in them, else 1; 2 when one could not be opened or read."""
     search_seldom()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # JSON is UTF-8, wherever it is printed; what no text can hold (names of files) is escaped as JSON does it.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     # The message that the formatter was not named says nothing to somebody who looks at files.
     options = ImportOptions(ignore_unspecified_formatter=True)
     with tempfile.TemporaryDirectory(prefix="report-parse-") as folder:
@@ -54,12 +61,12 @@ def run(chosen: argparse.Namespace) -> int:
             options=options,
             # Nothing is stored, but what results name is found.
             keep=lambda member, _: collector.attachment(member, member),
+            ends=(BrokenPipeError,),
         )
-        for path in chosen.files:
+        files = [file for path in chosen.files for file in _files(path)]
+        for path in files:
             collector.attachment(str(path), str(path))
-        for path in chosen.files:
-            with path.open("rb") as stream:
-                importing.file(str(path), stream)
+        unread = sum(not _read(importing, path) for path in files)
         importing.finish()
         summary = outcome.in_words(collector.finish())
         if export is not None:
@@ -68,7 +75,30 @@ def run(chosen: argparse.Namespace) -> int:
     if not chosen.tests and not chosen.calliope:
         json.dump(_shown(phase, summary), sys.stdout, ensure_ascii=False, indent=1)
         print()  # noqa: T201
-    return int(phase == Phase.FAILED)
+    return 2 if unread else int(phase == Phase.FAILED)
+
+
+def _files(path: Path) -> list[Path]:
+    """The file itself; of a folder, all that is below it."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file())
+
+
+def _read(importing: Importing, path: Path) -> bool:
+    """Read a file; what cannot be read is told and leaves the others alone."""
+    try:
+        if path == _STDIN:
+            importing.file("-", sys.stdin.buffer)
+        else:
+            with path.open("rb") as stream:
+                importing.file(str(path), stream)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stderr.write(f"report-import: {path}: {error.strerror or error}\n")
+        return False
+    return True
 
 
 def _shown(phase: Phase, summary: dict[str, Any]) -> dict[str, Any]:

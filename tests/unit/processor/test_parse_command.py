@@ -1,7 +1,11 @@
 """``report-import parse``: the same stages without any server."""
 
 import argparse
+import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -85,6 +89,52 @@ def test_a_partly_good_import_says_so(parse, report, tmp_path):
     code, output = parse(report, bad)
     assert code == 0
     assert json.loads(output)["verdict"] == "partially_succeeded"
+
+
+def test_all_files_of_a_folder_are_read_in_the_order_of_their_names(parse, tmp_path):
+    for name in ("b/z.xml", "b/a.xml", "a.xml", "b/shot.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"\x89PNG" if name.endswith("png") else TWO.encode())
+    code, output = parse(tmp_path)
+    found = json.loads(output)
+    assert code == 0
+    assert [file["path"] for file in found["files"]] == [
+        str(tmp_path / name) for name in ("a.xml", "b/a.xml", "b/shot.png", "b/z.xml")
+    ]
+    assert found["counts"]["total"] == 6
+
+
+def test_standard_input_is_a_file_named_by_a_hyphen(parse, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TWO.encode())))
+    code, output = parse("-")
+    assert code == 0
+    assert [(file["path"], file["counts"]["total"]) for file in json.loads(output)["files"]] == [("-", 2)]
+
+
+def test_when_nobody_reads_the_output_any_more_it_ends_without_a_word(parse, report, monkeypatch, caplog):
+    class Gone(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    with pytest.raises(BrokenPipeError):
+        parse("--tests", *[report] * 2_000)
+    assert not caplog.records
+
+
+def test_the_output_is_utf8_whatever_the_terminal_takes(tmp_path):
+    name = tmp_path / os.fsdecode(b"\xff.xml")
+    name.write_text(TWO.replace('"a"', '"\u00e4"'))
+    command = [sys.executable, "-m", "report_processor.parse_command", str(name)]
+    for more in ([], ["--tests"]):
+        done = subprocess.run([*command, *more], env={**os.environ, "PYTHONIOENCODING": "ascii"}, stdout=-1, check=True)
+        assert json.loads(done.stdout.splitlines()[0] if more else done.stdout)
+
+
+def test_a_file_that_is_not_there_is_told_and_leaves_the_others_alone(parse, report, tmp_path):
+    code, output = parse(tmp_path / "none.xml", report)
+    assert code == 2
+    assert json.loads(output)["counts"]["total"] == 2
 
 
 def test_a_format_that_is_not_known_is_refused(parse, report):
