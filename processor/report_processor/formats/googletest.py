@@ -121,7 +121,7 @@ class GoogleTestJsonParser(JsonFormat):
                 self.recorder.name(self._title, "testsuite")
         elif name == "suite" and key != "time" and len(self._labels) < limits.LABELS:
             self._labels.append((_mended(key)[: limits.LABEL_NAME], _mended(text_of(value))[: limits.LABEL_VALUE]))
-        elif not name and key not in {"time", "random_seed"}:
+        elif not name and isinstance(value, dict | list):  # others are RecordProperty's of an environment
             self.recorder.note("unknown_element", f"{key[:100]}: {text_of(value)[:100]}", *self.reader.position())
 
     def item(self, name: str, value: Any) -> None:

@@ -217,3 +217,9 @@ def test_an_odd_test_is_the_same_with_and_without_skimming(more):
     odd = [case(100 + number, **more) for number in range(8)]
     usual = list(map(case, range(20)))
     read_both_ways(document(*usual[:8], *odd[:4], *usual[8:10], odd[4], *usual[10:], *odd[5:]), "googletest")
+
+
+def test_what_an_environment_records_is_no_alarm():
+    recorded = '"tests": 0, "failures": 0, "disabled": 0, "random_seed": 7, "global": "g", "testsuites": []'
+    assert read(f"{{{recorded}}}").codes == ["no_tests"]
+    assert read(f'{{"odd": {{}}, {recorded}}}').codes == ["no_tests", "unknown_element"]
