@@ -28,6 +28,12 @@ _BINARY: Final = (
     (b"%PDF", "a PDF document"),
     (b"\x1aE\xdf\xa3", "a WebM video"),
     (b"\x7fELF", "a program"),
+    (b"\xca\xfe\xba\xbe", "a Java class"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not unpacked; pack it as zip or tar"),
+    (b"Rar!\x1a\x07", "a RAR archive, which is not unpacked; pack it as zip or tar"),
+    (b"\x04\x22\x4d\x18", "compressed with lz4, which is not unpacked; compress it with gzip or zstd"),
+    (b"\x1f\x9d", "compressed with compress, which is not unpacked; compress it with gzip or zstd"),
 )
 
 

@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import json
+import zipfile
 
 import pytest
 from support.reading import read
@@ -10,6 +12,14 @@ from report_contract.phases import Phase, Reason
 from report_processor import limits
 
 GOOD = '<testsuite name="s"><testcase name="t"/></testsuite>'
+
+
+def zipped(files):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return stream.getvalue()
 
 
 def place(message):
@@ -44,6 +54,8 @@ def test_no_file_at_all_is_a_failed_import():
         (b"<other/>", "XML with the root element <other>"),
         (b'<o:x xmlns:o="urn:o"/>', "XML with the root element <o:x> of the namespace urn:o"),
         (bytes(range(256)), "binary data"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive, which is not unpacked; pack it as zip or tar"),
+        (b"Rar!\x1a\x07\1\0", "a RAR archive, which is not unpacked"),
     ],
 )
 def test_a_file_that_is_no_report_is_an_attachment_and_alone_no_import(content, kind):
@@ -75,6 +87,27 @@ def test_a_file_of_another_format_than_the_call_names_is_rejected():
     assert [file["verdict"] for file in found.files] == ["rejected", "attachment", "parsed"]
     assert "<other>" in found.message("formatter_mismatch")["message"]
     assert found.phase == Phase.PARTIALLY_SUCCEEDED
+
+
+@pytest.mark.parametrize("formatter", ["", "junit"])
+def test_texts_and_empty_files_beside_reports_in_an_archive_are_attachments(formatter):
+    beside = {"TEST-a.txt": "Tests run: 1", "binary/output.bin": "", "a-attachment.txt": ""}
+    found = read(("reports.zip", zipped({**beside, "TEST-a.xml": GOOD})), formatter=formatter)
+    assert [file["verdict"] for file in found.files] == ["attachment"] * 3 + ["parsed"]
+    assert found.phase == Phase.SUCCEEDED
+
+
+def test_reports_that_are_empty_or_of_another_format_are_rejected_in_an_archive_too():
+    found = read(("reports.zip", zipped({"a.xml": "", "b.xml": "<other/>", "c.xml": GOOD})), formatter="junit")
+    assert [file["verdict"] for file in found.files] == ["rejected", "rejected", "parsed"]
+
+
+def test_what_lies_in_a_folder_that_is_a_report_as_a_whole_belongs_to_it():
+    result = {"uuid": "1", "name": "a", "status": "passed", "start": 1, "stop": 2, "attachments": [{"source": "a.txt"}]}
+    files = {"1-result.json": json.dumps(result), "a.txt": "log", "history/history.json": "{}", "a.xml": "<a/>"}
+    found = read(("allure-results.zip", zipped(files)), formatter="allure")
+    assert [file["verdict"] for file in found.files] == ["parsed", *["attachment"] * 3]
+    assert found.results[0]["assets"] == [("a.txt", "allure-results.zip!a.txt")]
 
 
 def test_detection_is_told_unless_it_is_ignored():
