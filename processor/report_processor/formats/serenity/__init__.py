@@ -21,7 +21,7 @@ from report_processor.parsing.texts import LongText
 _IDENTITY: Final = frozenset({"scenarioId", "testCaseName", "methodName", "testSource", "annotatedResult"})
 _READ: Final = frozenset(
     {"name", "title", "description", "userStory", "tags", "dataTable", "result", "annotatedResult", "manual"}
-    | {"startTime", "duration", "driver", "testFailureCause"}
+    | {"startTime", "duration", "driver", "testFailureCause", "testFailureClassname", "testFailureMessage"}
 )
 
 
@@ -97,7 +97,11 @@ class SerenityParser(JsonFormat):
         status = status_of(self.recorder, word, self.line)
         bad = status in {FAILED, BROKEN}
         if not seen or (status != PASSED and status not in seen and not (bad and seen & {FAILED, BROKEN})):
-            draft = self._steps.draft(title, status, self._scenario.get("testFailureCause"), self.line)
+            cause = self._scenario.get("testFailureCause") or {
+                "errorType": self._scenario.get("testFailureClassname"),
+                "message": self._scenario.get("testFailureMessage"),
+            }
+            draft = self._steps.draft(title, status, cause, self.line)
             draft.duration = self.seconds(self._scenario.get("duration"), 0.001) if not seen else None
             draft.record(self.recorder)
 
@@ -129,7 +133,7 @@ class SerenityParser(JsonFormat):
 def recognise(head: Head) -> str | None:
     """A scenario with its steps or story, and how Serenity names it."""
     for value in head.json[:1]:
-        found = dict_of(value)
+        found = dict_of(value[0] if isinstance(value, list) and value else value)
         has = sorted(found.keys() & {"testSteps", "userStory"})
         if has and found.keys() & _IDENTITY and ("name" in found or "title" in found):
             return f"keys {', '.join([*has, *sorted(found.keys() & _IDENTITY)][:3])}"

@@ -43,6 +43,7 @@ def outcomes(*steps, **more):
         ("SUCCESS", "passed"),
         ("FAILURE", "failed"),
         ("ERROR", "failed"),
+        ("UNSUCCESSFUL", "failed"),
         ("COMPROMISED", "broken"),
         ("SKIPPED", "skipped"),
         ("IGNORED", "skipped"),
@@ -63,6 +64,17 @@ def test_a_word_that_nobody_defined_is_unknown_and_noted():
 
 def test_a_scenario_that_failed_behind_its_steps_has_a_result_of_its_own():
     assert outcomes(step(), result="FAILURE") == [("does", "passed"), ("Pays", "failed")]
+
+
+def test_why_a_scenario_failed_may_stand_in_members_of_its_own():
+    text = json.dumps(scenario(result="ERROR", testFailureClassname="a.B", testFailureMessage="no till"))
+    (row,) = read(text).results
+    assert (row["exception_name"], row["exception_description"]) == ("a.B", "no till")
+
+
+def test_scenarios_that_were_joined_to_an_array_are_read():
+    found = read(json.dumps([scenario(step(), title="Pays"), scenario(step(), title="Returns")]))
+    assert [found.path(row)[1] for row in found.results] == ["Pays", "Returns"]
 
 
 def test_a_scenario_whose_step_failed_has_none():
