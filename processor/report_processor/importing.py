@@ -12,7 +12,7 @@ import io
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
 from report_contract.formatters import FORMATTERS
@@ -22,12 +22,14 @@ from report_processor.damage import Damage
 from report_processor.decode import characters, decode
 from report_processor.detect import Head, describe, is_binary_report, places_of_reports
 from report_processor.events import COLUMNS, EMBED, LATE, ROWS, Event
-from report_processor.formats import matches, nearest
-from report_processor.parsing.base import Format, Parser
+from report_processor.formats import load, matches, nearest
+from report_processor.parsing.base import LINES, Format, Parser
 from report_processor.streams import CHUNK, Peeked, Readable
 from report_processor.unpack import Member, Unpacker, UnpackLimits
 
 _MAGIC: Final = 16
+_REPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".trx", ".tap", ".nessus", ".plist", ".subunit"})
+"""What names of reports end in."""
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +179,9 @@ class Importing:
         stream = Peeked(member.stream)
         notes = _Notes()
         magic = stream.peek(_MAGIC)
+        if not magic and _lies_beside(member):
+            self._attach(member, "empty", stream)
+            return
         if not magic:
             raise Damage("empty_file", "")
         raw: list[bytes] = []
@@ -244,9 +249,18 @@ class Importing:
         if guess := nearest(head):
             kind += f", nearest to {FORMATTERS[guess].title}"
         self._saw(member.path, kind)
-        if self._named and not head.binary and not head.html:
+        if self._named and not head.binary and not head.html and not self._belongs(member, head):
             expects = FORMATTERS[self._named].expects
             raise Damage("formatter_mismatch", f"it is {kind}; expected is {expects}")
+        self._attach(member, kind, stream)
+
+    def _belongs(self, member: Member, head: Head) -> bool:
+        """Whether a file may lie beside reports of the format that is named: files that results name, logs."""
+        named = load(self._named)
+        text = head.xml_root is None and not head.looks_like_json
+        return named.may_be_empty or (member.packed and text and LINES not in named.kinds)
+
+    def _attach(self, member: Member, kind: str, stream: Readable) -> None:
         if member.packed and self._keep is not None:
             self._keep(member.path, stream)
         self._collector.begin_file(member.path, "", "")
@@ -261,6 +275,11 @@ class Importing:
     def _saw(self, path: str, kind: str) -> None:
         if len(self._seen) < 5:
             self._seen.append(f"{path} is {kind}")
+
+
+def _lies_beside(member: Member) -> bool:
+    """Whether an empty file is surely no report whose tool died: the only thing that its name tells."""
+    return member.packed and PurePosixPath(member.path).suffix.lower() not in _REPORTS
 
 
 class _Rejoined:

@@ -107,7 +107,6 @@ def test_what_lies_in_a_folder_that_is_a_report_as_a_whole_belongs_to_it():
     files = {"1-result.json": json.dumps(result), "a.txt": "log", "history/history.json": "{}", "a.xml": "<a/>"}
     found = read(("allure-results.zip", zipped(files)), formatter="allure")
     assert [file["verdict"] for file in found.files] == ["parsed", *["attachment"] * 3]
-    assert found.results[0]["assets"] == [("a.txt", "allure-results.zip!a.txt")]
 
 
 def test_detection_is_told_unless_it_is_ignored():
