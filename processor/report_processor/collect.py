@@ -16,6 +16,8 @@ history hashes by status, so that the order of the tests does not matter to it e
 
 import hashlib
 from collections.abc import Sequence
+from itertools import islice
+from operator import eq
 from pathlib import Path
 from typing import Any, Final
 
@@ -241,6 +243,9 @@ class Collector:
             ]
         lines = range(line, line + step * count, step) if step else [line] * count
         times: list[float | None] = numbers(durations)
+        if not container.shares:
+            container.shares = digests[:1] == [container.latest] or any(map(eq, digests, islice(digests, 1, None)))
+        container.latest = digests[-1] if digests else container.latest
         if container.held is not None and container.held.any_of(digests):
             self._rows(list(one_by_one(titles, classifications, times, lines, label_names, label_values)))
             return
@@ -264,14 +269,18 @@ class Collector:
             digest = _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
             attempts = len(details[5]) if details is not None else 0
             file.attempts += attempts or 1
-            number = self._next_result
-            earlier = container.held.take(digest) if status == PASSED and container.held is not None else ()
-            if earlier:
-                number = earlier[0][0]
-                row = joined(self._one_result(container, earlier, keep=False), row)  # noqa: PLW2901  # one result now
-            else:
-                self._next_result += 1
             self._count(container, row, digest, 1)
+            latest, container.latest = container.latest, b""
+            if container.held is not None:
+                container.held.seen(digest)
+                if status == PASSED and container.held.take((0, digest, row)):
+                    container.held.apart = container.held.apart or self._duplicates.holds(digest)
+                    continue
+            if status == PASSED:
+                container.shares = container.shares or digest == latest
+                container.latest = digest
+            number = self._next_result
+            self._next_result += 1
             if status in _BAD:
                 if container.held is None:
                     container.held = self._holding(container, place, file.index)
@@ -284,28 +293,32 @@ class Collector:
     def _holding(self, container: Container, place: Place, file: int) -> Held:
         def emit(runs: list[HeldRow]) -> None:
             number, digest, _ = runs[0]
+            if not number:
+                number = self._next_result
+                self._next_result += 1
             self._duplicates.add(self._owner, [digest])
-            self._outlet.result(place, file, number, digest, self._one_result(container, runs, keep=True))
+            self._outlet.result(place, file, number, digest, self._one_result(container, runs))
 
         return Held(self._room, emit)
 
-    def _one_result(self, container: Container, runs: Sequence[HeldRow], *, keep: bool) -> Row:
-        """The failed runs of a test, which were counted one by one, as one result; ``keep``: it still counts."""
+    def _one_result(self, container: Container, runs: Sequence[HeldRow]) -> Row:
+        """The runs of a test, which were counted one by one, as one result that counts."""
         _, digest, row = runs[0]
-        if len(runs) == 1 and keep:
+        if len(runs) == 1:
             return row
         for _, _, run in runs:
             self._count(container, run, digest, -1)
         for _, _, run in runs[1:]:
             row = joined(row, run)
-        if keep:
-            self._count(container, row, digest, 1)
+        self._count(container, row, digest, 1)
         return row
 
     def _release(self, container: Container) -> None:
         if container.held is not None:
+            container.held.apart = container.held.apart or container.shares
             container.held.release()
             container.held = None
+        container.shares, container.latest = False, b""  # the report itself is open for one file after the other
 
     def _count(self, container: Container, row: Row, digest: bytes, sign: int) -> None:
         _, _, status, duration, _, details = row

@@ -23,9 +23,11 @@ class Container:
         "duration",
         "held",
         "id",
+        "latest",
         "line",
         "parent",
         "path",
+        "shares",
         "timed",
         "title",
     )
@@ -53,6 +55,10 @@ class Container:
         """Results with a duration."""
         self.held: Held | None = None
         """Failures that another run may join."""
+        self.latest = b""
+        """Identity of its latest result, if that passed."""
+        self.shares = False
+        """Two results in it passed under one name, one right after the other."""
         if parent is None:
             self.digest = _ROOT_DIGEST
             self.path = ""

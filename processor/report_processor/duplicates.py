@@ -43,6 +43,10 @@ class Duplicates:
         if self._held >= _MEMORY:
             self._flush()
 
+    def holds(self, digest: bytes) -> bool:
+        """Whether it is one of the current file's latest digests, those that are in memory."""
+        return digest in self._buckets[digest[0]]
+
     def find(self) -> Iterator[tuple[bytes, int, int]]:
         """Each digest that occurs more than once: itself, how often, and in which file; 0 for several."""
         self._flush()

@@ -4,9 +4,12 @@ Many tools write each run of a test as a test of its own, with the same name. Th
 that it is the same test: parametrised tests often forget their parameters, and a test that failed and
 whose teardown broke is written as two. But nobody runs a test again that passed, and everybody stops when
 it does: so failures are joined with the first pass that follows them under the same name in the same
-container. Once that has happened in a container, its tool is one that writes runs so, and tests that failed
-several times there and never passed are one result, too. Elsewhere failures of the same name stay results of
-their own: none is hidden.
+container, if it is the last of that name. Once that has happened in a container, its tool is one that writes runs so,
+and tests that failed several times there and never passed are one result, too. Elsewhere failures of the same name stay
+results of their own: none is hidden.
+
+Where a name is used again after a pass, different tests share it, such as a test's rows of data or its single
+assertions (testthat). Nothing is joined in a container that shows such a name.
 """
 
 from collections import OrderedDict
@@ -22,7 +25,7 @@ _TEXT: Final = 4_000_000
 _NOTHING: Final[Details] = ("", "", "", "", False, (), (), ())
 
 HeldRow = tuple[int, bytes, Row]
-"""Number of the result, its identity, and the result."""
+"""Number of the result (0: it has none yet), its identity, and the result."""
 
 
 class Room:
@@ -46,52 +49,74 @@ class Room:
 
 
 class Held:
-    """Failed results of one open container, which a later run may join: as many as memory allows, the last ones."""
+    """Results of one open container that may be runs of one test: as many as memory allows, the last ones."""
 
-    __slots__ = ("_emit", "_proved", "_room", "_rows")
+    __slots__ = ("_emit", "_passed", "_proved", "_room", "_rows", "apart")
 
     def __init__(self, room: Room, emit: Callable[[list[HeldRow]], None]) -> None:
         """``emit`` takes results that wait no longer: several are runs of one test."""
+        self.apart = False
+        """Names are shared by different tests here."""
         self._room: Final = room
         self._emit: Final = emit
         self._proved = False
         """A pass has followed failures of the same name."""
         self._rows: OrderedDict[bytes, list[HeldRow]] = OrderedDict()
+        """Failures that wait for their pass."""
+        self._passed: OrderedDict[bytes, list[HeldRow]] = OrderedDict()
+        """Failures with their pass, which is to be the last of that name."""
 
     def any_of(self, digests: list[bytes]) -> bool:
         """Whether one of these is here."""
-        return not self._rows.keys().isdisjoint(digests)
+        return not (self._rows.keys().isdisjoint(digests) and self._passed.keys().isdisjoint(digests))
+
+    def seen(self, digest: bytes) -> None:
+        """There is a result of this name: after a pass, it is a test of its own, and so is any here."""
+        if digest in self._passed:
+            self.apart = True
 
     def put(self, held: HeldRow) -> None:
         """Keep a failed result."""
         self._rows.setdefault(held[1], []).append(held)
         self._room.add(held[2], 1)
+        self._make_room()
+
+    def take(self, held: HeldRow) -> bool:
+        """Keep a pass when it follows failures of its name."""
+        if self.apart or held[1] not in self._rows:
+            return False
+        self._passed[held[1]] = [*self._rows.pop(held[1]), held]
+        self._room.add(held[2], 1)
+        self._make_room()
+        return True
+
+    def _make_room(self) -> None:
+        while self._room.full and self._passed:
+            _, rows = self._passed.popitem(last=False)
+            self._proved = self._proved or not self.apart
+            self._let_go([[held] for held in rows] if self.apart else [rows])
         while self._room.full and self._rows:
             digest, rows = next(iter(self._rows.items()))
             if len(rows) == 1:
                 del self._rows[digest]
-            oldest = rows.pop(0)
-            self._room.add(oldest[2], -1)
-            self._emit([oldest])
+            self._let_go([[rows.pop(0)]])
 
-    def take(self, digest: bytes) -> list[HeldRow]:
-        """The failed results that a pass is a further attempt of."""
-        rows = self._rows.pop(digest, [])
-        self._proved = self._proved or bool(rows)
-        for held in rows:
-            self._room.add(held[2], -1)
-        return rows
-
-    def release(self) -> None:
-        """The container ends."""
-        waiting = list(self._rows.values())
-        if not self._proved:
-            waiting = [[held] for rows in waiting for held in rows]
-        self._rows.clear()
-        for rows in sorted(waiting, key=lambda one: one[0][0]):
+    def _let_go(self, results: list[list[HeldRow]]) -> None:
+        for rows in results:
             for held in rows:
                 self._room.add(held[2], -1)
             self._emit(rows)
+
+    def release(self) -> None:
+        """The container ends."""
+        passed, failed = list(self._passed.values()), list(self._rows.values())
+        self._passed.clear()
+        self._rows.clear()
+        if self.apart:
+            passed = [[held] for rows in passed for held in rows]
+        if self.apart or not (self._proved or passed):
+            failed = [[held] for rows in failed for held in rows]
+        self._let_go(sorted(passed + failed, key=lambda rows: rows[0][0]))
 
 
 def joined(first: Row, last: Row) -> Row:

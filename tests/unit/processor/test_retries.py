@@ -1,5 +1,6 @@
 """Repeated test cases: which become attempts of one result, and which stay apart."""
 
+import pytest
 from support.reading import read
 
 
@@ -93,3 +94,55 @@ def test_a_duration_that_only_a_failed_attempt_had_is_not_that_of_the_suite():
     found = read(suite(case(inside=FAILURE, time="0"), passed))
     assert found.results[0]["duration"] is None
     assert found.containers[0]["duration"] is None
+
+
+PLAIN = '<testcase classname="C" name="t" time="1"/>\n'
+
+
+@pytest.mark.parametrize(
+    ("cases", "failed", "passed"),
+    [
+        ([case(inside=FAILURE), PLAIN, PLAIN], 1, 2),
+        ([PLAIN, case(inside=FAILURE), PLAIN], 1, 2),
+        ([case(inside=FAILURE), PLAIN, case(inside=FAILURE)], 2, 1),
+        ([case(inside=FAILURE), PLAIN, case("other"), case(inside=FAILURE), PLAIN], 2, 3),
+        ([case(inside=FAILURE), PLAIN.replace("/>", "><system-out>x</system-out></testcase>"), *[PLAIN] * 40], 1, 41),
+    ],
+)
+def test_failures_are_no_attempts_where_the_name_is_used_again_after_a_pass(cases, failed, passed):
+    # As data of one parametrised test, or single assertions (testthat).
+    found = read(suite(*cases))
+    assert (found.counts["failed"], found.counts["passed"]) == (failed, passed)
+    assert found.summary["flaky_count"] == 0
+    assert found.codes == ["duplicate_names"]
+    assert sorted(row["id"] for row in found.results) == list(range(1, len(cases) + 1))
+    assert found.summary["duration"] == len(cases)
+
+
+@pytest.mark.parametrize("shared", [PLAIN * 2, PLAIN * 40, case() * 2, case(inside=FAILURE) + PLAIN * 2])
+@pytest.mark.parametrize("shared_first", [True, False])
+def test_nothing_is_joined_in_a_container_whose_tests_share_names(shared, shared_first):
+    pair = case("u", FAILURE) + case("u")
+    found = read(suite(shared + pair if shared_first else pair + shared))
+    assert found.summary["flaky_count"] == 0
+    assert found.counts["total"] == shared.count("<testcase") + 2
+
+
+def test_other_containers_are_joined_all_the_same():
+    found = read(f"<testsuites>{suite(PLAIN * 2)}{suite(case('u', FAILURE), case('u'))}</testsuites>")
+    assert (found.summary["flaky_count"], found.counts["passed"]) == (1, 3)
+
+
+def test_a_pass_that_had_to_go_for_want_of_room_stays_joined(monkeypatch):
+    monkeypatch.setattr("report_processor.retries._ROWS", 4)
+    found = read(
+        suite(*(case(f"t{n}", FAILURE) + case(f"t{n}") for n in range(5)), *(case(f"u{n}", FAILURE) for n in range(5)))
+    )
+    assert (found.summary["flaky_count"], found.counts["passed"], found.counts["failed"]) == (5, 5, 5)
+    assert sorted(row["id"] for row in found.results) == list(range(1, 11))
+
+
+def test_what_one_file_shows_at_the_top_does_not_bear_on_the_next():
+    bare = "<testsuites>{}</testsuites>"
+    found = read(bare.format(PLAIN * 2), bare.format(PLAIN), bare.format(case("u", FAILURE) + case("u")))
+    assert found.summary["flaky_count"] == 1
