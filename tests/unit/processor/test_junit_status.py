@@ -18,10 +18,10 @@ def one(case: str):
         ("error timedout timeout TimedOut timed_out aborted interrupted crashed", "broken"),
         ("cancelled canceled filtered notrun not_run NOT-RUN suppressed Skipped", "skipped"),
         ("inconclusive blocked untested warning Pending", "unknown"),
-        ("xpass bpass Flaky", "passed"),
+        ("xfail xpass bpass Flaky", "passed"),
         ("KO nok unexpected_success", "failed"),
         ("panicked killed Exception", "broken"),
-        ("xfail bfail expected_failure N/A excluded ignore", "skipped"),
+        ("xfailed bfail expected_failure N/A excluded ignore", "skipped"),
         ("risky ambiguous unresolved Not-Implemented", "unknown"),
     ],
 )

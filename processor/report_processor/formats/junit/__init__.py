@@ -31,7 +31,7 @@ from typing import Final
 from report_processor import limits
 from report_processor.damage import Damage
 from report_processor.detect import Head
-from report_processor.events import PASSED, Column, Event, Recorder
+from report_processor.events import PASSED, SKIPPED, Column, Event, Recorder
 from report_processor.formats.junit.case import Case
 from report_processor.formats.junit.elements import (
     AT_SUITE,
@@ -297,6 +297,8 @@ class JUnitParser:
             self._owner.label(name, value)
             if name == "testrail_attachment" and self._cases:
                 self._owner.asset(value)
+            elif name == "QTestVersion" and not self._cases:
+                self._suites[-1].is_qt = self._suites[-1].is_qt or not self._suites[-1].promises("skipped")
 
     # Results
 
@@ -318,9 +320,12 @@ class JUnitParser:
             duration = seconds(time)
             if duration is None:
                 self._note("invalid_duration", f'time="{time[:100]}"', line, case.column)
-        status, details = case.outcome(duration, rolled_up=self._suites[-1].has_flakes)
+        suite = self._suites[-1]
+        status, details = case.outcome(duration, rolled_up=suite.has_flakes)
         case.close()
-        self._suites[-1].count(status, 1, case.elements, of_suite=of_suite)
+        if suite.is_qt and status == PASSED and "result" not in attributes:
+            status = SKIPPED
+        suite.count(status, 1, case.elements, of_suite=of_suite)
         if case.cut or case.cut_labels:
             self._note_cuts(case.cut_labels, case.cut, line)
         if case.unknown_status:

@@ -31,6 +31,7 @@ _PROBLEM: Final = {
 }
 """What says that a test did not simply pass, and the status that it stands for."""
 _IN_SUITE: Final = {
+    "testsuites": WRAPPER,
     "testsuite": SUITE,
     "testcase": CASE,
     "properties": PROPERTIES,
@@ -55,12 +56,11 @@ CHILDREN: Final[dict[int, dict[str, int]]] = {
     DOCUMENT: ROOTS,
     SUITES: {
         **_IN_SUITE,
-        "testsuites": WRAPPER,
         # IntelliJ's settings, and Beaker's
         **dict.fromkeys(("count", "config", "root", "meta_test_info"), SILENT),
     },
     SUITE: _IN_SUITE,
-    WRAPPER: {"testsuite": SUITE, "testcase": CASE},
+    WRAPPER: {"testsuites": WRAPPER, "testsuite": SUITE, "testcase": CASE},
     CASE: {
         **{name: kind for name, (kind, _) in _PROBLEM.items()},
         "system-out": OUTPUT,
@@ -69,6 +69,7 @@ CHILDREN: Final[dict[int, dict[str, int]]] = {
         "property": PROPERTY,
         "testcase": CASE,
         "testsuite": SUITE,
+        "testsuites": WRAPPER,  # where a document broke off and another one follows (libtest)
         "output": OUTPUT,
         "diff": SILENT,
     },

@@ -9,13 +9,13 @@ _WORDS: Final = {
     word: status
     for status, words in {
         PASSED: "pass passed passing ok success successful succeeded run ran executed complete completed done finished "
-        "fixed true expected flaky xpass xpassed bpass bxfail passedonretry passedwithwarnings",
+        "fixed true expected flaky xfail xpass xpassed bpass bxfail passedonretry passedwithwarnings",
         FAILED: "fail failed failing failure regression false ko nok unexpected unexpectedsuccess",
         BROKEN: "error errored broken timeout timedout aborted interrupted crash crashed exception fatal hung killed "
         "panic panicked terminated",
         SKIPPED: "cancelled canceled disabled filtered ignore ignored notexecuted notrun skip skipped suppressed "
         "assumptionfailure bfail bxpass bskip deselected didnotrun excluded expectedfailure n/a omitted quarantined "
-        "unsupported xfail xfailed",
+        "unsupported xfailed",
         UNKNOWN: "ambiguous blocked inconclusive incomplete invalid noasserts notimplemented pending queued risky "
         "running todo undefined unknown unresolved untested useless warning",
     }.items()
