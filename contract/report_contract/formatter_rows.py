@@ -169,7 +169,7 @@ ROWS: Final[tuple[dict[str, Any], ...]] = (
         "key": "newman",
         "origin": "newman_json",
         "title": "Newman JSON",
-        "expects": "JSON as the json reporter of Newman writes it for collections of Postman (newman run --reporters json, versions 4 to 6): an object with collection, environment, globals and run, and in run stats, timings, executions and failures.",
+        "expects": "JSON as the json reporter of Newman writes it for collections of Postman (newman run --reporters json, versions 3 to 6): an object with collection, environment, globals and run, and in run stats, timings, executions and failures. Also the JSON of the Postman CLI (postman collection run --reporters json), and the runs that the Postman app exports and Newman 1 and 2 wrote: an object with collection_id, results, totalPass and totalFail.",
         "kinds": ("json",),
         "merges": False,
         "roots": (),

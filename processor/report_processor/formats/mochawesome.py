@@ -62,7 +62,7 @@ class MochawesomeParser(JsonFormat):
     def item(self, name: str, value: Any) -> None:
         """The summary, a test or a hook."""
         if not isinstance(value, dict):
-            if value is not None:
+            if value is not None and value is not False:  # false: what it writes for a run without tests
                 self.recorder.note("unknown_element", f"no {name or 'report'}: {text_of(value)[:100]}", self.line)
         elif name == "stats":
             self.date(value.get("start"))

@@ -179,8 +179,8 @@ FORMAT: Final = Format(
 ]}
 """,
     mapping="Each file of testResults is a container, so is each of a test's ancestorTitles inside it; each of its "
-    "assertionResults is a result. passed, failed as they are; pending, skipped and disabled are skipped; todo is "
-    "unknown; a word that is not known is unknown. An exception in a test is failed, because the tools do not tell it "
+    "assertionResults is a result. passed, failed as they are; pending, skipped, disabled and todo are "
+    "skipped; a word that is not known is unknown. An exception in a test is failed, because the tools do not tell it "
     "from a failed assertion. A file that could not run, or whose hooks broke outside of any test, has a broken result "
     'named "test suite failed to run". invocations and retryReasons (Jest) and the failures of a test that passed '
     "(Vitest) are attempts. tags, meta, failing and location are labels. Durations are milliseconds. The paths of "

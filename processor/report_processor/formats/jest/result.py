@@ -14,7 +14,7 @@ _STATUS: Final = {
     "pending": SKIPPED,
     "skipped": SKIPPED,
     "disabled": SKIPPED,
-    "todo": UNKNOWN,
+    "todo": SKIPPED,
 }
 KNOWN: Final = frozenset(
     {
@@ -72,6 +72,8 @@ def _label(test: dict[str, Any], draft: Draft) -> None:
         draft.label("tag", text_of(tag))
     for key, value in dict_of(test.get("meta")).items():
         draft.label(key, text_of(value))
+    if test.get("status") == "todo":
+        draft.label("todo", "true")
     if test.get("failing"):
         draft.label("failing", "true")
     if location := dict_of(test.get("location")):

@@ -95,6 +95,8 @@ class TestReader:
         if draft.status in _BAD:
             if run.get("status") == "passed":
                 draft.message(f"It passed, but it is expected to be {expected}.")
+            if run.get("status") == "timedOut" and not _errors(run):
+                draft.message("The test timed out.")
             if run.get("status") == "interrupted":
                 draft.message("The run was interrupted.")
         for error in _errors(run):

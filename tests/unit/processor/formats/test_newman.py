@@ -112,3 +112,79 @@ def test_any_run_written_as_newman_and_read_back_is_equal(requests, size):
         for title, checks, milliseconds in requests
         for number, one in enumerate(checks)
     ]
+
+
+def told(found, *members):
+    """Of each result, these members."""
+    return [tuple(result[member] for member in members) for result in found.results]
+
+
+def of_cli(**execution):
+    """A report of the Postman CLI with one execution."""
+    return {
+        "collection": {"info": {"name": "shop"}, "item": [{"name": "cart", "item": [{"id": "1", "name": "adds"}]}]},
+        "run": {
+            "meta": {"collectionName": "shop", "started": 1795532733640},
+            "summary": {"tests": {"executed": 3, "failed": 1, "passed": 1, "skipped": 1}},
+            "executions": [{"requestExecuted": {"id": "1", "name": "adds", "method": "GET"}, **execution}],
+        },
+    }
+
+
+def test_tests_of_the_postman_cli_are_assertions():
+    tests = [
+        {"name": "a", "status": "passed"},
+        {"name": "b", "status": "failed", "error": {"name": "AssertionError", "message": "no"}},
+        {"name": "c", "status": "skipped"},
+    ]
+    document = of_cli(response={"code": 200, "responseTime": 12}, tests=tests, errors=[])
+    found = read(("run.json", json.dumps(document)))
+    assert found.codes == []
+    assert told(found, "container_path", "title", "status", "exception_description") == [
+        ("cart > adds", "a", "passed", ""),
+        ("cart > adds", "b", "failed", "no"),
+        ("cart > adds", "c", "skipped", ""),
+    ]
+    assert found.results[0]["duration"] == 0.012
+
+
+def test_an_error_that_the_postman_cli_tells_breaks_the_request():
+    document = of_cli(tests=[], errors=[{"message": "getaddrinfo ENOTFOUND"}])
+    found = read(("run.json", json.dumps(document)))
+    assert told(found, "title", "status", "exception_description") == [("request", "broken", "getaddrinfo ENOTFOUND")]
+
+
+def test_the_postman_app_exports_the_outcomes_of_each_iteration():
+    document = {
+        "id": "0",
+        "name": "shop",
+        "collection_id": "1",
+        "startedAt": "2026-01-31T12:00:00.000Z",
+        "totalPass": 3,
+        "totalFail": 1,
+        "results": [
+            {
+                "name": "adds",
+                "url": "https://example.org/cart?key=secret",
+                "time": 30,
+                "responseCode": {"code": 200, "name": "OK"},
+                "tests": {"status": True, "body": False},
+                "times": [10, 20],
+                "allTests": [{"status": True, "body": True}, {"status": True, "body": False}],
+            },
+            {"name": "opens", "responseCode": {"code": 204}, "tests": {}, "times": [7], "allTests": [{}]},
+            {"name": "is away", "tests": {}, "times": [], "allTests": [{}]},
+        ],
+    }
+    found = read(("run.json", json.dumps(document)))
+    assert found.file["format"] == "newman"
+    assert found.codes == []
+    assert told(found, "container_path", "title", "status", "duration") == [
+        ("adds > iteration 1", "status", "passed", 0.01),
+        ("adds > iteration 1", "body", "passed", None),
+        ("adds > iteration 2", "status", "passed", 0.02),
+        ("adds > iteration 2", "body", "failed", None),
+        ("opens", "request", "passed", 0.007),
+        ("is away", "request", "broken", None),
+    ]
+    assert "secret" not in json.dumps(found.containers)
