@@ -1,6 +1,9 @@
 """Golden tests: what real tools wrote, against what a person expects who wrote the tests."""
 
+import io
 import json
+import random
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,13 +24,42 @@ STATUSES = ("passed", "failed", "broken", "skipped", "unknown", "informational")
 @pytest.fixture(params=CASES, ids=str)
 def case(request):
     expectation = FIXTURES / request.param
+    report = _report(expectation)
+    return json.loads(expectation.read_text(encoding="utf-8")), read((report.name, report.read_bytes()))
+
+
+def _report(expectation):
     name = expectation.name.removesuffix(".expected.json")
     (report,) = (path for path in expectation.parent.glob(f"{name}.*") if path != expectation)
-    return json.loads(expectation.read_text(encoding="utf-8")), read((report.name, report.read_bytes()))
+    return report
+
+
+def _without_place(file):
+    """What an import says of a file, but for its path and what depends on other files: equal names, containers."""
+    of_all = {"duplicate_names", "files_moved"}
+    codes = sorted(message["code"] for message in file["messages"] if message["code"] not in of_all)
+    return {**file, "path": "", "containers": 0, "messages": codes}
 
 
 def test_there_are_fixtures():
     assert len(CASES) > 10
+
+
+def test_all_of_them_in_one_archive_without_their_names_are_recognised_and_counted_as_alone():
+    reports = [_report(FIXTURES / case).read_bytes() for case in CASES]
+    order = random.Random(1).sample(range(len(reports)), len(reports))
+    together = io.BytesIO()
+    with zipfile.ZipFile(together, "w") as archive:
+        for number in order:
+            archive.writestr(str(number), reports[number])
+    found = read(("all", together.getvalue()))
+    for number, (case, report) in enumerate(zip(CASES, reports, strict=True)):
+        if case.parts[0] == "allure":
+            continue  # its fixtures tell of the same tests, which makes them attempts of each other
+        name = f"all!{number}"
+        mine = [file for file in found.files if file["path"] == name or file["path"].startswith(f"{name}!")]
+        assert [_without_place(file) for file in mine] == [_without_place(file) for file in read(report).files], case
+    assert sum(file["counts"]["total"] for file in found.files) == found.counts["total"] == len(found.results)
 
 
 def test_verdict_and_counts_are_those_that_a_person_expects(case):
