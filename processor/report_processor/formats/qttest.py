@@ -103,7 +103,9 @@ class QtTestParser(XmlFormat):
             self._opened = True
             self.recorder.open(attributes.get("name", ""), "TestCase", self.position()[0])
         elif name == "BenchmarkResult":
-            draft = self._result(attributes.get("tag", ""))
+            tag = attributes.get("tag", "")
+            # It follows the incident, and leaves out the global part of a tag that has one.
+            draft = self._result(self._tag if self._tag.endswith(f":{tag}") else tag)
             value, iterations = attributes.get("value", "")[:40], attributes.get("iterations", "")[:40]
             draft.describe(f"{attributes.get('metric', 'benchmark')[:200]}: {value} in {iterations} iterations")
 

@@ -133,3 +133,12 @@ def test_functions_with_something_to_tell_are_not(odd):
     usual = [function(PASS, name=f"f{number}") for number in range(5)]
     functions = "".join([*usual, odd, *usual, odd, odd])
     assert skimmed(f'<TestCase name="T">{functions}</TestCase>', "qttest") <= 10
+
+
+def test_a_benchmark_belongs_to_its_row_though_it_leaves_out_the_global_tag():
+    found = read(
+        '<TestCase name="T"><TestFunction name="f"><Incident type="pass"><DataTag>all:one</DataTag></Incident>'
+        '<BenchmarkResult metric="walltime" tag="one" value="3" iterations="1"/></TestFunction></TestCase>'
+    )
+    assert [(row["title"], row["status"]) for row in found.results] == [("f(all:one)", "passed")]
+    assert "walltime: 3" in found.results[0]["description"]
