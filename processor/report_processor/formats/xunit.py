@@ -23,8 +23,14 @@ from report_processor.parsing.texts import Budget
 from report_processor.parsing.xml_format import XmlFormat
 from report_processor.parsing.xml_skim import ANY, NAME, SECONDS, VALUE, XmlSkimmer
 
-_STATUS: Final = {"Pass": PASSED, "Fail": FAILED, "Skip": SKIPPED, "NotRun": SKIPPED, "Unknown": UNKNOWN}
-"""``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome."""
+_STATUS: Final = {
+    **dict.fromkeys(("pass", "passed"), PASSED),
+    **dict.fromkeys(("fail", "failed"), FAILED),
+    **dict.fromkeys(("skip", "skipped", "notrun"), SKIPPED),
+    "unknown": UNKNOWN,
+}
+"""By the words in small letters. ``Unknown`` is what XunitXml.TestLogger writes for a test without an outcome; the
+longer words are those of other programs."""
 _RULES: Final = {
     "name": NAME,
     "type": VALUE,
@@ -157,7 +163,7 @@ class XUnitParser(XmlFormat):
         total = attributes.get("total", "")
         if total.isdecimal() and total.isascii() and len(total) < 16:
             tests = holder.tests
-            if int(total) not in {tests, tests - holder.not_run}:
+            if not tests - holder.not_run <= int(total) <= tests:
                 text = f'total="{total}", but there are {tests} of {holder.title[:100]}'
                 self.recorder.note("suite_count_differs", text, holder.line, holder.column)
         if self._open:
@@ -172,8 +178,9 @@ class XUnitParser(XmlFormat):
         self._test = attributes
         self._place = self.position()
         word = attributes.get("result", "")
-        self._status = status = _STATUS.get(word, UNKNOWN)
-        if status == UNKNOWN and word not in _STATUS:
+        status = _STATUS.get(word.strip().lower())
+        self._status = UNKNOWN if status is None else status
+        if status is None:
             self.note("unknown_status", word[:100] or "no result")
         if "source-file" in attributes:
             line = attributes.get("source-line", "")

@@ -228,8 +228,8 @@ class NUnitParser(XmlFormat):
             draft.record(self.recorder)
             suite.bad += 1
         else:
-            for text in (message, trace, suite.text("reason")):
-                suite.add("description", text)
+            suite.add("description", message)
+            suite.add("description", trace)
         (self._suites[-1][0] if self._suites else self._run).include(suite)
         suite.close(self.recorder)
 
@@ -237,7 +237,7 @@ class NUnitParser(XmlFormat):
         total = attributes.get("total", "")
         if total.isdecimal() and total.isascii() and len(total) < 16:
             tests = holder.tests
-            if int(total) not in {tests, tests - holder.not_run}:
+            if not tests - holder.not_run <= int(total) <= tests:
                 text = f'total="{total}", but there are {tests} of {title[:100]}'
                 self.recorder.note("suite_count_differs", text, holder.line, holder.column)
 
@@ -337,7 +337,9 @@ class NUnitParser(XmlFormat):
             if attributes.get("site", "").lower() not in _OUTSIDE and not _CHILD.match(text):
                 suite.add("trace" if name == "stack-trace" else "message", text)
         else:
-            suite.add("reason" if "reason" in {name, self.parent} else "description", text)
+            suite.add("description", text)
+            if "reason" in {name, self.parent}:
+                suite.add("reason", text)
 
     def _of_run(self, name: str, text: str) -> None:
         if name == "command-line":

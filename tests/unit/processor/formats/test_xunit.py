@@ -23,13 +23,22 @@ def only(body):
 
 @pytest.mark.parametrize(
     ("word", "status"),
-    [("Pass", "passed"), ("Fail", "failed"), ("Skip", "skipped"), ("NotRun", "skipped"), ("Unknown", "unknown")],
+    [
+        ("Pass", "passed"),
+        ("pass", "passed"),
+        ("Passed", "passed"),
+        ("Fail", "failed"),
+        ("Failed", "failed"),
+        ("Skip", "skipped"),
+        ("NotRun", "skipped"),
+        ("Unknown", "unknown"),
+    ],
 )
 def test_each_word_has_its_status(word, status):
     assert only(f'<test name="t" result="{word}"/>')["status"] == status
 
 
-@pytest.mark.parametrize("attributes", ['result="Passed"', ""])
+@pytest.mark.parametrize("attributes", ['result="Perfect"', ""])
 def test_a_word_that_is_not_known_is_never_a_pass_and_is_told(attributes):
     found = run(f'<test name="t" {attributes}/>')
     assert found.results[0]["status"] == "unknown"
@@ -60,8 +69,8 @@ def test_counts_are_those_of_the_tests_and_a_difference_is_told():
 
 
 def test_tests_that_were_not_run_may_be_counted_or_not():
-    for total in (1, 2):
-        tests = '<test name="t" result="Pass"/><test name="u" result="NotRun"/>'
+    for total in (1, 2, 3):
+        tests = '<test name="t" result="Pass"/><test name="u" result="NotRun"/><test name="v" result="Skip"/>'
         assert read(f'<assembly name="a.dll" total="{total}">{tests}</assembly>').codes == []
 
 
