@@ -113,6 +113,7 @@ class NessusParser(XmlFormat):
             self._open.append((name, len(self.path)))
             self._labels, self._policy = Labels(), ""
         elif name in _PARTS:
+            self.recorder.open(name, "Policy", self.position()[0])
             self._draft, self._at = Draft(name, "Policy", INFORMATIONAL, *self.position()), len(self.path)
 
     def closed(self, name: str, text: str) -> None:
@@ -165,17 +166,18 @@ class NessusParser(XmlFormat):
         if draft is None:
             return
         self._draft = None
-        if "severity" in self._fields:
-            conclude(draft, self._fields, self.recorder)
-            if self._plugin == _SCAN_INFORMATION:
-                draft.duration = self._duration()
+        if "severity" not in self._fields:  # a part of the policy
+            details = draft.row(self.recorder)[5]
+            self.recorder.close(details[0] if details else "")
+            return
+        conclude(draft, self._fields, self.recorder)
+        if self._plugin == _SCAN_INFORMATION:
+            draft.duration = self._duration()
         self._fields = {}
         group, self._group = self._group, ""
-        if group:
-            self.recorder.open(group, "Plugin", draft.line)
+        self.recorder.open(group, "Plugin", draft.line)
         draft.record(self.recorder)
-        if group:
-            self.recorder.close()
+        self.recorder.close()
 
     def _between_items(self) -> bool:
         return self._draft is None and self.path[-1:] == ["ReportHost"]
@@ -283,8 +285,8 @@ FORMAT: Final = Format(
     "(WARNING) as it says. The risk is the name of the exception, the synopsis what it says, the plugin's output the "
     "backtrace, description, solution and links the description. Other elements are labels, an attachment is stored. "
     "The properties of a host are its labels; they give the operating system, the date, and the duration, which is "
-    "that of the finding with plugin 19506. The parts of the policy are informational results with a line for each "
-    "setting.",
+    "that of the finding with plugin 19506. The parts of the policy are containers without results, with a line for "
+    "each setting as description.",
     kinds=(XML,),
     recognise=recognise,
     parser=NessusParser,
