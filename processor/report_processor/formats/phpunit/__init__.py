@@ -96,7 +96,8 @@ FORMAT: Final = Format(
 </tests>
 """,  # noqa: E501
     mapping="TestDox: the tests of a class are a container; status 0 is passed, 1 skipped, 3 failed, 4 broken, and 2 "
-    "(incomplete), 5 (risky) and 6 (warning) are unknown; groups are labels. Open Test Reporting: suites are "
+    "(incomplete), 5 (risky) and 6 (warning) are unknown; -1 (not run) is broken with an exception, else "
+    "skipped; groups are labels. Open Test Reporting: suites are "
     "containers; SUCCESSFUL is passed, FAILED failed, ERRORED broken, SKIPPED skipped, ABORTED (incomplete) unknown; "
     "issues and output follow the backtrace; the result of a suite (a hook that broke) is one of its own.",
     kinds=(XML,),

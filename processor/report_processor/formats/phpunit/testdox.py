@@ -2,7 +2,8 @@
 
 Tests of one class that follow each other are in a container with the name of the class. The title is the name of the
 method with the data set; what TestDox made of it is the description. ``status`` is a number of PHPUnit's
-``BaseTestRunner``.
+``BaseTestRunner``, or a word before version 10 gave the file up. -1 is a test that never began: one that a hook of its
+class kept from it has the exception, those after it have nothing.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,17 @@ _STATUSES: Final[Mapping[str, tuple[int, str]]] = {
     "4": (BROKEN, ""),
     "5": (UNKNOWN, "risky"),
     "6": (UNKNOWN, "warning"),
+    "-1": (SKIPPED, "not run"),
+}
+_WORDS: Final[Mapping[str, str]] = {
+    "success": "0",
+    "skipped": "1",
+    "incomplete": "2",
+    "failure": "3",
+    "error": "4",
+    "risky": "5",
+    "warning": "6",
+    "unknown": "-1",
 }
 _LABELS: Final = {"group": "name", "covers": "target", "uses": "target", "testDouble": "type"}
 """Elements in a test, and the attribute that says something."""
@@ -35,13 +47,17 @@ class TestDoxParser(XmlFormat):
         super().__init__()
         self._class: str | None = None
         self._draft: Draft | None = None
+        self._groups = ""
+        """Of the test at hand, when it has no ``<group>``, as in version 6."""
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         """See ``XmlFormat``."""
         if name == "test":
             self._record()
             self._open(attributes)
+            self._groups = attributes.get("groups", "")
         elif name in _LABELS and self._draft is not None:
+            self._groups = ""
             value = attributes.get(_LABELS[name], "")
             if (name, value) != ("group", "default"):
                 self._draft.label(name, value)
@@ -72,8 +88,10 @@ class TestDoxParser(XmlFormat):
             if step in attributes:
                 draft.describe(f"{step} {attributes[step]}")
         word = attributes.get("status", "")
-        draft.status, told = _STATUSES.get(word, (UNKNOWN, ""))
-        if word not in _STATUSES:
+        draft.status, told = _STATUSES.get(_WORDS.get(word, word), (UNKNOWN, ""))
+        if told == "not run" and "exceptionMessage" in attributes:
+            draft.status = BROKEN
+        if _WORDS.get(word, word) not in _STATUSES:
             self.note("unknown_status", word[:100])
         if told:
             draft.label("status", told)
@@ -84,6 +102,9 @@ class TestDoxParser(XmlFormat):
     def _record(self) -> None:
         draft, self._draft = self._draft, None
         if draft is not None:
+            for group in filter(None, map(str.strip, self._groups.split(","))):
+                if group != "default":
+                    draft.label("group", group)
             draft.record(self.recorder)
 
     def _leave_class(self) -> None:

@@ -49,17 +49,41 @@ METHOD = '<sources><phpunit:methodSource className="C" methodName="t"/></sources
         ("4", "broken"),
         ("5", "unknown"),
         ("6", "unknown"),
+        ("-1", "skipped"),
+        ("success", "passed"),
+        ("skipped", "skipped"),
+        ("incomplete", "unknown"),
+        ("failure", "failed"),
+        ("error", "broken"),
+        ("risky", "unknown"),
+        ("warning", "unknown"),
+        ("unknown", "skipped"),
     ],
 )
-def test_each_number_of_testdox_has_its_status(number, status):
+def test_each_number_or_word_of_testdox_has_its_status(number, status):
     found = read(f'<tests><test className="C" methodName="t" prettifiedMethodName="T" status="{number}"/></tests>')
     assert found.results[0]["status"] == status
     assert found.codes == []
 
 
 def test_a_number_that_is_not_known_is_never_a_pass_and_is_told():
-    found = read('<tests><test className="C" methodName="t" prettifiedMethodName="T" status="-1"/></tests>')
+    found = read('<tests><test className="C" methodName="t" prettifiedMethodName="T" status="7"/></tests>')
     assert (found.results[0]["status"], found.codes) == ("unknown", ["unknown_status"])
+
+
+def test_a_test_that_a_hook_of_its_class_kept_from_running_is_broken():
+    told = 'status="-1" exceptionMessage="no database"'
+    found = read(f'<tests><test className="C" methodName="t" prettifiedMethodName="T" {told}/></tests>')
+    assert (found.results[0]["status"], found.results[0]["exception_description"]) == ("broken", "no database")
+
+
+def test_groups_without_elements_are_labels_too():
+    found = read(
+        '<tests><test className="C" methodName="t" prettifiedMethodName="T" status="0" groups="default,slow"/>'
+        '<test className="C" methodName="u" prettifiedMethodName="U" status="0" groups="slow">'
+        '<group name="slow"/></test></tests>'
+    )
+    assert [result["labels"] for result in found.results] == [[("group", "slow")]] * 2
 
 
 def test_groups_and_covers_are_labels_but_not_the_default_group():
