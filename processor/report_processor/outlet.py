@@ -87,8 +87,9 @@ class Outlet:
         details = row[5]
         assets: Sequence[tuple[str, str]] = ()
         if details is not None and details[7]:
-            find = self.attachments.find
-            found = [(name, find(name)) for name in details[7]]
+            # What an archive holds behind a report may fit better than what is there already.
+            find = self.attachments.beside if "!" in place[0] else self.attachments.find
+            found = [(name, find(name, place[0])) for name in details[7]]
             if any(key is None for _, key in found):
                 self._wait(place, file, number, digest, row)
                 return
@@ -151,7 +152,7 @@ class Outlet:
             details: Details = row[5]
             assets = []
             for name in details[7]:
-                key = self.attachments.find(name)
+                key = self.attachments.find(name, place[0])
                 if key is None:
                     self._missing(file, name, row[4])
                 assets.append((name, key or ""))

@@ -201,3 +201,23 @@ def test_files_that_results_name_are_found_in_an_archive_and_beside_the_report(p
     }
     _, output = parse(archive, report, shot)
     assert "attachment_not_found" not in output
+
+
+def test_a_file_of_that_name_beside_the_report_or_in_it_is_meant_wherever_it_stands_in_the_archive(parse, tmp_path):
+    with_shot = '<testsuite><testcase name="{}"><system-out>[[ATTACHMENT|shot.png]]</system-out></testcase></testsuite>'
+    step = {"keyword": "Given ", "name": "x", "result": {"status": "passed"}}
+    step["embeddings"] = [{"mime_type": "text/plain", "data": "eA=="}]
+    feature = {"keyword": "Feature", "uri": "f", "elements": [{"type": "scenario", "name": "s", "steps": [step]}]}
+    archive = tmp_path / "r.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for folder in ("a", "b"):
+            file.writestr(f"{folder}/r.xml", with_shot.format(folder))
+            file.writestr(f"{folder}/shot.png", b"\x89PNG")
+            file.writestr(f"{folder}/cucumber.json", json.dumps([{**feature, "name": folder}]))
+    _, lines = parse("--tests", archive)
+    found = {row["file"]: row["assets"][0]["key"] for row in map(json.loads, lines.splitlines())}
+    assert found == {
+        f"{archive}!{folder}/{report}": f"{archive}!{folder}/{asset}"
+        for folder in ("a", "b")
+        for report, asset in (("r.xml", "shot.png"), ("cucumber.json", "cucumber.json!embedding-1.txt"))
+    }
