@@ -19,7 +19,16 @@ _CHECKOUTS: Final = re.compile(
     | /(?:home|Users)/(?:vsts|runner)/work/\d+/s/ # Azure Pipelines
     | /home/circleci/(?:project|repo)/
     | /home/gitlab-runner/builds/[^/]+/\d+/[^/]+/[^/]+/
-    | /var/(?:lib/)?jenkins(?:_home)?/workspace/[^/]+/
+    | /(?:var/(?:lib/)?)?buildkite(?:-agent)?/builds/[^/]+/[^/]+/[^/]+/
+    | /drone/src/
+    # Agents that one runs oneself stand in any folder.
+    | (?:/|[A-Za-z]:/)(?:[^/]+/)*?(?:
+        [Jj]enkins(?:_home)?/(?:agent/)?workspace/[^/]+/
+      | _work/\d+/s/                             # Azure Pipelines
+      | _work/([^/]+)/\1/                        # GitHub Actions
+      | buildAgent/work/[0-9a-f]{16}/            # TeamCity
+      | xml-data/build-dir/[^/]+/                # Bamboo
+      )
     | /opt/atlassian/pipelines/agent/build/
     | /codebuild/output/src\d+/src/
     | /home/travis/build/[^/]+/[^/]+/

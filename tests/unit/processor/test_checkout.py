@@ -12,6 +12,14 @@ FOLDERS = [
     "/home/vsts/work/1/s/",
     "/home/circleci/project/",
     "/var/lib/jenkins/workspace/shop/",
+    "/home/jenkins/agent/workspace/shop@2/",
+    "C:\\Jenkins\\workspace\\shop\\",
+    "/opt/actions-runner/_work/shop/shop/",
+    "C:\\agents\\2\\_work\\1\\s\\",
+    "/var/lib/buildkite-agent/builds/host-1/acme/shop/",
+    "/drone/src/",
+    "/opt/teamcity/buildAgent/work/4d1b5b0f5c1a2b3c/",
+    "/home/bamboo/xml-data/build-dir/SHOP-MAIN-JOB1/",
     "",
 ]
 
