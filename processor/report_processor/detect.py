@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from report_processor.parsing.json_cut import values_of_beginning
 from report_processor.parsing.xml_text import XmlText
+from report_processor.relatives import json_of_a_tool, text_of_a_tool
 
 _SKIP: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _ROOT: Final = re.compile(r"<([^\W\d][\w.:-]{0,200})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)(>?)")
@@ -20,6 +21,7 @@ _JSON: Final = re.compile(r"\ufeff?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _JSON_HEAD: Final = 1 << 16
 _REPORT: Final = re.compile(r"""^(?:\{[ \t\r]*["}\n]|\[[ \t\r]*["{[\]\n]|<(?:\?xml|[a-zA-Z]))""", re.MULTILINE)
 _PLACES: Final = 50
+_EVENT: Final = re.compile(r"""^\{\s*"type":""", re.MULTILINE)
 _SHOWN_KEYS: Final = 8
 _BINARY: Final = (
     (b"\x89PNG", "a PNG image"),
@@ -30,6 +32,7 @@ _BINARY: Final = (
     (b"\x7fELF", "a program"),
     (b"\xca\xfe\xba\xbe", "a Java class"),
     (b"SQLite format 3\0", "an SQLite database"),
+    (b"bplist00", "a binary property list; plutil -convert xml1 makes XML of it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not unpacked; pack it as zip or tar"),
     (b"Rar!\x1a\x07", "a RAR archive, which is not unpacked; pack it as zip or tar"),
     (b"\x04\x22\x4d\x18", "compressed with lz4, which is not unpacked; compress it with gzip or zstd"),
@@ -96,8 +99,10 @@ class Head:
 
     @property
     def undecided(self) -> bool:
-        """Whether more of the file may show what it is: so far there are only comments and the like."""
+        """Whether more of the file may show what it is: so far there are only comments, messages of cargo."""
         rest = self._content
+        if rest.startswith('{"reason":'):
+            return not self.whole and _EVENT.search(rest) is None
         return not self.whole and (not rest or rest.startswith(("<!--", "<?")) or "<!".startswith(rest))
 
     @property
@@ -164,6 +169,11 @@ def describe(head: Head) -> str:
     if start.startswith("<"):
         return "like XML, but without a root element"
     if head.looks_like_json:
-        keys = keys_of(head)
-        return f"JSON with the keys {', '.join(keys[:_SHOWN_KEYS])}" if keys else "JSON"
-    return "plain text" if start else "empty"
+        return _json(keys_of(head))
+    return (text_of_a_tool(head.text) or "plain text") if start else "empty"
+
+
+def _json(keys: list[str]) -> str:
+    if tool := json_of_a_tool(keys):
+        return f"JSON {tool}"
+    return f"JSON with the keys {', '.join(keys[:_SHOWN_KEYS])}" if keys else "JSON"

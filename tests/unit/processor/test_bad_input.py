@@ -55,6 +55,21 @@ def test_no_file_at_all_is_a_failed_import():
         (b'<o:x xmlns:o="urn:o"/>', "XML with the root element <o:x> of the namespace urn:o"),
         (bytes(range(256)), "binary data"),
         (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive, which is not unpacked; pack it as zip or tar"),
+        (b"bplist00\xd1\1\2", "a binary property list; plutil -convert xml1 makes XML of it"),
+        (
+            b"=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \ta\t0.01s\n",
+            "text of go test; send what go test -json",
+        ),
+        (b"time: 2026-01-31 12:00:00Z\ntest: a.b\nsuccess: a.b\n", "subunit, version 1; subunit-1to2 makes version 2"),
+        (
+            b"t/a.t .. ok\nAll tests successful.\nFiles=1, Tests=2,  0 wallclock secs\nResult: PASS\n",
+            "a summary of prove",
+        ),
+        (
+            b'{"generator": "Robot 7.4", "generated": "", "rpa": false, "suite": {}}',
+            "JSON of Robot Framework; send output.xml",
+        ),
+        (b'{"devices": [], "testNodes": [], "testPlanConfigurations": []}', "JSON of xcresulttool; send JUnit XML"),
         (b"Rar!\x1a\x07\1\0", "a RAR archive, which is not unpacked"),
     ],
 )

@@ -1,0 +1,35 @@
+"""What well-known tools write beside the reports that are read, and what to send in its place."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+_TEXTS: Final = (
+    (
+        re.compile(r"^(?:=== RUN   \S|\s*--- (?:PASS|FAIL|SKIP): \S+ \(|ok  \t\S+\t|FAIL\t\S+\t)", re.MULTILINE),
+        "text of go test; send what go test -json writes, or pipe this through go tool test2json",
+    ),
+    (
+        re.compile(
+            r"\A(?:(?:time|progress|tags): .*\n)*test(?:ing)?:? .+\n(?:.*\n)*?"
+            r"(?:success(?:ful)?|failure|error|skip|xfail|uxsuccess):? "
+        ),
+        "subunit, version 1; subunit-1to2 makes version 2 of it",
+    ),
+    (re.compile(r"^Files=\d+, Tests=\d+, ", re.MULTILINE), "a summary of prove; send the output of prove -v"),
+)
+_KEYS: Final = (
+    ({"generator", "rpa", "suite"}, "of Robot Framework; send output.xml, which rebot --output output.xml makes of it"),
+    ({"testNodes", "testPlanConfigurations"}, "of xcresulttool; send JUnit XML made of the .xcresult"),
+    ({"_type", "actions"}, "of xcresulttool; send JUnit XML made of the .xcresult"),
+)
+
+
+def text_of_a_tool(text: str) -> str:
+    """What a text is that a tool wrote; empty when it is none of these."""
+    return next((kind for expression, kind in _TEXTS if expression.search(text)), "")
+
+
+def json_of_a_tool(keys: Collection[str]) -> str:
+    """Of which tool an object with these keys is; empty when it is none of these."""
+    return next((tool for all_of, tool in _KEYS if all_of <= set(keys)), "")
