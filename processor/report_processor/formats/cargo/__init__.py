@@ -135,6 +135,8 @@ class CargoParser(JsonLineFormat):
         told += [(end, "failed", seen[FAILED]), (end, "ignored", seen[SKIPPED])]
         for event, key, count in told:
             number = number_of(event.get(key))
+            if key == "failed" and number is not None:
+                number += number_of(event.get("allowed_fail")) or 0
             if number is not None and number != count:
                 text = f'"{key}": {number:g}, but there are {count} of suite {self._number}'
                 self.recorder.note("suite_count_differs", text, self.line)
@@ -148,6 +150,8 @@ class CargoParser(JsonLineFormat):
         text, word = text_of(event.get("name")), event.get("event")
         if word in ("started", "timeout"):  # it may be a list
             self._start(text, slow=word == "timeout")
+            return
+        if word == "discovered":  # by --list, before they run or not at all
             return
         if is_plain(event):
             self._passed(text, self.seconds(event.get("exec_time")))

@@ -19,7 +19,7 @@ _PANIC: Final = re.compile(r"^thread '[^\n]{0,1000}' (?:\(\d+\) )?panicked at ([
 _OLD_PANIC: Final = re.compile(r"'(.*)', [^']*$", re.DOTALL)
 _PANIC_ENDS: Final = re.compile(r"\n(?:note: |stack backtrace:|\n|thread ')|\Z")
 _ERROR: Final = re.compile(r"^Error: [^\n]*", re.MULTILINE)
-_STARTED: Final = re.compile(r'^\s*\{\s*"type":\s*"suite",\s*"event":\s*"started",\s*"test_count":', re.MULTILINE)
+_STARTED: Final = re.compile(r'^[ \t]*\{\s*"type":\s*"suite",\s*"event":\s*"started",\s*"test_count":', re.MULTILINE)
 _EVENTS: Final = frozenset({"started", "timeout", *STATUSES})
 
 
@@ -89,6 +89,6 @@ def recognise(head: Head) -> str | None:
             return "an event of type suite with test_count"
         if kind == "test" and isinstance(event, str) and event in _EVENTS and "name" in value:
             return "an event of type test"
-    if not head.looks_like_json and _STARTED.search(head.text) is not None:
+    if _STARTED.search(head.text) is not None:
         return "an event of type suite with test_count"
     return None

@@ -175,10 +175,10 @@ FORMAT: Final = Format(
     mapping="Each name in suite (an array, or a text with > between the names) is a container, each test a result. "
     "passed, failed and skipped are as they say; pending is skipped, but unknown of Cucumber; other is unknown. A "
     "failed test whose rawStatus tells of a time-out, an interruption or a broken setup or teardown is broken. "
-    "retryAttempts are attempts before the test's own outcome. Steps are lines of the description, "
-    "standard output and errors follow the backtrace, attachments are assets by their paths, a "
-    "screenshot in base64 is stored. Tags, labels, parameters, the file and everything else are labels. The "
-    "environment gives the operating system and the build.",
+    "retryAttempts are attempts before the test's own outcome; where there are none, retries says how many failed. "
+    "Steps are lines of the description, standard output and errors follow the backtrace, attachments are assets by "
+    "their paths, a screenshot in base64 is stored. Tags, labels, parameters, the file and everything else are labels. "
+    "The environment gives the operating system and the build.",
     kinds=(JSON,),
     recognise=recognise,
     parser=CtrfParser,

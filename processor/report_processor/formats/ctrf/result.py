@@ -115,6 +115,17 @@ class TestReader:
             draft.attempt(draft.status, draft.duration, "", text_of(test.get("message")), text_of(test.get("trace")))
         elif retries:
             draft.label("retries", text_of(test.get("retries")))
+            self._untold(draft, test, retries)
+
+    @staticmethod
+    def _untold(draft: Draft, test: dict[str, Any], retries: float) -> None:
+        """Attempts of which only the number is told: only a test that failed is run again."""
+        ran = draft.status in {FAILED, BROKEN} or (draft.status == PASSED and test.get("flaky") is not False)
+        if ran and 0 < retries < limits.ATTEMPTS:
+            for _ in range(int(retries)):
+                draft.attempt(FAILED)
+            message, trace = text_of(test.get("message")), text_of(test.get("trace"))
+            draft.attempt(draft.status, draft.duration, "", message, trace)
 
     def _description(self, draft: Draft, test: dict[str, Any]) -> None:
         for step in dicts_of(test.get("steps")):

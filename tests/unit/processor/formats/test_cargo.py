@@ -260,3 +260,22 @@ def test_events_on_one_line_are_not_skimmed():
     begin, end = suite(40)
     pair = json.dumps(case("a", "started")) + " " + json.dumps(case("a", "ok", exec_time=1)) + "\n"
     both(lines(begin) + pair * 30 + lines(*cases(40), end) + pair * 3)
+
+
+def test_messages_of_the_compiler_may_stand_in_front_however_many_there_are():
+    artifact = {"reason": "compiler-artifact", "package_id": "p", "filenames": ["/a.rlib"] * 20}
+    start, end = suite(1, passed=1)
+    text = lines(*[artifact] * 500, {"reason": "build-finished", "success": True}, start, case("a", "ok"), end)
+    found = read(("out.json", text))
+    assert (found.file["format"], found.counts["total"], found.codes) == ("cargo", 1, [])
+
+
+def test_tests_that_are_only_listed_are_no_results():
+    start, end = suite(1, passed=1)
+    listed = {"type": "suite", "event": "discovery"}, case("a", "discovered"), case("b", "discovered")
+    assert read(lines(*listed, start, case("a", "ok"), end)).counts["total"] == 1
+
+
+def test_failures_that_are_allowed_are_counted_apart():
+    start, end = suite(1, passed=0, failed=0, allowed_fail=1)
+    assert read(lines(start, case("a", "allowed_failure"), end)).codes == []

@@ -60,6 +60,22 @@ def test_attempts_are_those_before_the_last_or_all_of_them():
         assert found["flaky"]
 
 
+@pytest.mark.parametrize(
+    ("status", "flaky", "attempts"),
+    [
+        ("passed", True, [FAILED, FAILED, PASSED]),
+        ("passed", None, [FAILED, FAILED, PASSED]),
+        ("passed", False, []),
+        ("failed", False, [FAILED, FAILED, FAILED]),
+        ("skipped", False, []),
+    ],
+)
+def test_retries_of_which_nothing_else_is_told_have_failed(status, flaky, attempts):
+    found = only(case(status=status, retries=2, flaky=flaky))
+    assert [run[0] for run in found["attempts"]] == attempts
+    assert ["retries", "2"] in [list(label) for label in found["labels"]]
+
+
 def test_steps_and_the_snippet_are_the_description():
     found = only(
         case(steps=[{"name": "opens", "status": "passed"}, {"name": "pays", "status": "failed"}], snippet="> 7")
