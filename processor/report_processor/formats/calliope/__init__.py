@@ -215,6 +215,14 @@ def recognise(head: Head) -> str | None:
     return None
 
 
+def accepts(head: Head) -> str | None:
+    """The same, and what somebody wrote by hand: a report with nothing but containers or results."""
+    report = dict_of(head.json[0] if head.json else None)
+    report = dict_of(report.get("report")) or report
+    has = [key for key in ("containers", "results") if isinstance(report.get(key), list)]
+    return recognise(head) or (f"key {' and '.join(has)}" if has else None)
+
+
 FORMAT: Final = Format(
     key="calliope",
     origin="calliope_json",
@@ -248,5 +256,6 @@ FORMAT: Final = Format(
     limits="Ids, hashes and the fields of the server are not taken over. Files must be sent along.",
     kinds=(JSON,),
     recognise=recognise,
+    accepts=accepts,
     parser=CalliopeParser,
 )

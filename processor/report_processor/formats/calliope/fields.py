@@ -5,6 +5,7 @@
 ``attempts`` an array of objects with ``status``, ``duration`` and the three ``exception_`` fields.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -29,7 +30,14 @@ _ASSET: Final = ("name", "file_name", "filename", "path", "file")
 
 
 def labels_of(value: Any) -> Iterator[Label]:
-    """Names and values, however they are written."""
+    """Names and values, however they are written: also as a text of JSON."""
+    if isinstance(value, str) and value:
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            value = [value]
+        if not isinstance(value, (dict, list)):
+            value = [value]
     if isinstance(value, dict):
         for name, text in value.items():
             yield name, text_of(text)

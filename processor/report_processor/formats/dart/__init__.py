@@ -42,6 +42,8 @@ class DartParser(JsonLineFormat):
         """Characters of all of them."""
         self._started = False
         self._done = False
+        self._stopped = 0
+        """Line of the event that says that a run was stopped."""
         self.skimmer = skimmer(self._take)
 
     def value(self, value: Any) -> None:
@@ -71,6 +73,8 @@ class DartParser(JsonLineFormat):
         """See ``LineFormat``."""
         if complete and not self._done:
             raise Damage("truncated_file", "there is no event that says that the tests are done", self.line, 1)
+        if complete and self._stopped:
+            raise Damage("truncated_file", "the run was stopped before all tests were done", self._stopped, 1)
         self._write(everything=True)
 
     def _run(self, event: dict[str, Any], kind: str) -> None:
@@ -80,7 +84,7 @@ class DartParser(JsonLineFormat):
         elif kind == "done":
             self._done = True
             if event.get("success", True) is None:
-                self.recorder.note("truncated_file", "the run was stopped before all tests were done", self.line)
+                self._stopped = self._stopped or self.line
         elif kind not in _QUIET:
             self.recorder.note("unknown_element", f"an event of the type {kind[:100]}", self.line)
 

@@ -125,6 +125,17 @@ def test_labels_are_read_however_they_are_written():
     ]
 
 
+def test_labels_may_be_a_text_of_json():
+    assert one(json_data='{"seed": 5}')["labels"] == [("seed", "5")]
+    assert one(json_data="{seed")["labels"] == [("label", "{seed")]
+
+
+def test_a_report_with_results_alone_is_read_when_the_call_says_so():
+    text = json.dumps({"results": [result()]})
+    assert FORMAT.recognise(Head(text)) is None
+    assert [row["title"] for row in read(text, formatter="calliope").results] == ["signs in"]
+
+
 def test_members_that_are_not_known_are_labels():
     found = one(position=4, json_data={"seed": [5]}, created_at="2021", id=7, cached_total=1, note=None, tags=[])
     assert found["labels"] == [("seed", "[5]"), ("position", "4")]

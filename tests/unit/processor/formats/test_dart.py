@@ -164,9 +164,9 @@ def test_runs_may_follow_each_other():
     assert not found.codes
 
 
-def test_a_run_that_was_stopped_is_told():
+def test_a_run_that_was_stopped_is_read_in_part():
     found = read(lines(START, SUITE, start(), done(), {"success": None, "type": "done", "time": 9}))
-    assert found.codes == ["truncated_file"]
+    assert (found.codes, found.file["verdict"], found.counts["passed"]) == (["truncated_file"], "partly_parsed", 1)
 
 
 @pytest.mark.parametrize(
