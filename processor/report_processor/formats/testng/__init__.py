@@ -32,7 +32,8 @@ _COUNTED: Final = (("passed", "PASS"), ("failed", "FAIL"), ("skipped", "SKIP"))
 _LABELS: Final = ("depends-on-methods", "depends-on-groups", "data-provider")
 _ADDRESS: Final = re.compile(r"(\b(?:[A-Za-z_][\w$]*\.)+[A-Z][\w$]*|\[+[A-Z](?:[\w.$]+;)?)@[0-9a-f]{1,8}\b(?![\w.])")
 """What Java makes of an object that has no text of its own: its class and its address."""
-_ZONE: Final = re.compile(r"\s[A-Za-z]{1,5}$")
+_DATE: Final = re.compile(r"(\S+) +[^\d+-]{0,60}(?:([+-])(\d{1,2})(?::?(\d\d))?)?")
+"""A date and the short name of its zone, in any language, or its distance from Greenwich: ``GMT+02:00``."""
 _PARAMETER: Final = 1_000
 """Characters of a parameter in a title."""
 _GROUPED: Final = 50_000
@@ -127,7 +128,7 @@ class TestNGParser(XmlFormat):
         title = attributes.get("name", "")
         if name == "suite":
             self._groups = {}
-            self.date(_ZONE.sub("", attributes.get("started-at", "")))
+            self.date(_date(attributes.get("started-at", "")[:200]))
         elif name == "class":
             package = attributes.get("package", "")
             title = f"{package}.{title}" if package and package != "[default]" else title
@@ -262,6 +263,15 @@ class TestNGParser(XmlFormat):
             stated, found = self._totals.get(name, ""), self._runs.get(word, 0)
             if stated.isdecimal() and stated != str(found):
                 self.note("suite_count_differs", f'{name}="{stated[:20]}", but there are {found}')
+
+
+def _date(text: str) -> str:
+    """As others can read it; the word of a zone says too little to go by."""
+    found = _DATE.fullmatch(text.strip())
+    if found is None:
+        return text
+    day, sign, hours, minutes = found.groups()
+    return f"{day}{sign}{hours:0>2}:{minutes or '00'}" if sign else str(day)
 
 
 def _title(attributes: dict[str, str], parameters: list[str]) -> str:

@@ -1,5 +1,6 @@
 """TestNG: what its fixtures do not show."""
 
+from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -308,3 +309,21 @@ def test_a_report_that_is_written_and_read_is_the_same(tests):
     if not skips:  # those may be retries of what follows them
         assert seen == wanted
     assert sum(len(one["attempts"]) or 1 for one in found.results) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-05-06T10:11:12 UTC", "2024-05-06T10:11:12+00:00"),
+        ("2024-05-06T10:11:12Z", "2024-05-06T10:11:12+00:00"),
+        ("2024-05-06T10:11:12 GMT+02:00", "2024-05-06T10:11:12+02:00"),
+        ("2024-05-06T10:11:12 GMT-3", "2024-05-06T10:11:12-03:00"),
+        ("2024-05-06T10:11:12 +0530", "2024-05-06T10:11:12+05:30"),
+        ("2024-05-06T10:11:12 Pacific Standard Time", "2024-05-06T10:11:12+00:00"),
+        ("2024-05-06T10:11:12 中国标准时间", "2024-05-06T10:11:12+00:00"),
+    ],
+)
+def test_dates_are_read_whatever_their_zone_is_called(written, meant):
+    found = read(f'<testng-results><suite name="s" started-at="{written}"/></testng-results>')
+    assert found.summary["date"] == datetime.fromisoformat(meant).timestamp()
+    assert "invalid_date" not in found.codes
