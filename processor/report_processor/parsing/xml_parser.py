@@ -31,6 +31,8 @@ _PADDING: Final = "\0\ufffd\ufeff \t\n"
 """What may follow a document and means nothing: blocks that were not filled, joined files."""
 _NEXT: Final = re.compile(r"<([^\W\d][\w.:-]*)[\s/>]")
 _LONGEST_ROOT: Final = 100
+_LINE_WITH_TAG: Final = re.compile(r"\n[\0\ufffd\ufeff \t]*(?=<)")
+_LONGEST_LINE: Final = 10_000
 
 Note = Callable[[str, str, int, int], None]
 
@@ -78,6 +80,7 @@ class XmlParser:
         """The different names of elements and attributes; expat fills it."""
         self._rest: str | None = None
         """After the end of a document: what follows it, until that can be told."""
+        self._told_text = False
         self._rest_at = (1, 1)
         self._parser = self._new_parser()
         self._fed = 0
@@ -221,9 +224,12 @@ class XmlParser:
     def _end_document(self, error: expat.ExpatError, data: bytes) -> None:
         """The root has ended, and what follows it is no comment or the like, but perhaps another document."""
         unread = self._fed + len(data) - self._parser.ErrorByteIndex
+        fed = "".join(self._pending).encode() + data
+        if fed[-unread - 1 : -unread] == b"<":  # of an end tag, expat minds the slash
+            unread += 1
         self._rest = ""
         self._rest_at = self._place(error.lineno, error.offset)
-        self._follow(("".join(self._pending).encode() + data)[-unread:].decode(errors="replace"))
+        self._follow(fed[-unread:].decode(errors="replace"))
 
     def _follow(self, text: str, final: bool = False) -> None:
         """Look at what follows a document: nothing, another one, or what has no place there."""
@@ -236,7 +242,12 @@ class XmlParser:
         line, column = self._rest_at
         found = _NEXT.match(content)
         if found is None or local(found[1]) not in self._roots:
-            raise Damage("malformed", f"something follows the root element: {content[:60]}", line, column)
+            if content[0] in "<&":
+                raise Damage("malformed", f"something follows the root element: {content[:60]}", line, column)
+            content = self._skip_text(content, final)
+            if not content:
+                return
+            line, column = self._rest_at
         self._rest = None
         self._parser = self._new_parser()
         self._pending.clear()
@@ -244,6 +255,24 @@ class XmlParser:
         self._line_shift, self._column_line, self._column_shift = line - 1, 1, column - 1
         self._at = self._rest_at
         self._parse(content)
+
+    def _skip_text(self, content: str, final: bool) -> str:
+        """What a build printed behind a document: returns the next document in it, if there is one."""
+        if not self._told_text:
+            self._told_text = True
+            self._note("text_around_report", content.partition("\n")[0].strip()[:100], *self._rest_at)
+        for found in _LINE_WITH_TAG.finditer(content):
+            tag = _NEXT.match(content, found.end())
+            if tag is not None and local(tag[1]) in self._roots:
+                self._rest_at = place(*self._rest_at, content[: found.end()])
+                return content[found.end() :]
+        kept = len(content) if final else content.rfind("\n") if "\n" in content else 0
+        if len(content) - kept > _LONGEST_LINE:
+            kept = len(content) - 1
+        if kept:
+            self._rest_at = place(*self._rest_at, content[:kept])
+            self._rest = "." + content[kept:]  # so that the line break is not taken for padding
+        return ""
 
     def _remember(self, text: str, size: int, index: int) -> None:
         """Keep the text of a tag that is not complete yet; past the limit, begin to cut it."""

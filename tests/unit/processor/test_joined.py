@@ -44,7 +44,7 @@ def test_padding_behind_a_report_leaves_it_intact(padding, size):
     assert found.codes == (["replaced_characters"] if "\0" in padding else [])
 
 
-@pytest.mark.parametrize("junk", ["garbage here", "</testsuites>", "<other/>", "&amp;", "<![CDATA[x]]>", "x"])
+@pytest.mark.parametrize("junk", ["</testsuites>", "<other/>", "&amp;", "<![CDATA[x]]>"])
 @pytest.mark.parametrize("size", [1, 100_000])
 def test_anything_else_behind_a_report_is_told_with_its_place(junk, size):
     found = read(("r.xml", Trickle((ONE + junk).encode(), size)))
@@ -53,6 +53,33 @@ def test_anything_else_behind_a_report_is_told_with_its_place(junk, size):
     message = found.message("malformed")
     assert "something follows the root element" in message["message"]
     assert message["line"] == 3
+
+
+@pytest.mark.parametrize(
+    "log", ["x", "npm ERR! Test failed.\n", "one\n<s> [webpack] a > b\n\n  <three>\n", "long " * 30_000, "l\n" * 999]
+)
+@pytest.mark.parametrize("size", [1, 997, 100_000])
+def test_what_a_build_printed_behind_a_report_is_skipped(log, size):
+    if size == 1:
+        log = log[:2000]
+    found = read(("r.xml", Trickle((ONE + "\n" + log).encode(), size)))
+    assert (found.file["verdict"], found.counts["total"], found.codes) == ("parsed", 1, ["text_around_report"])
+    message = found.message("text_around_report")
+    assert (message["line"], message["column"], message["count"]) == (4, 1, 1)
+
+
+@pytest.mark.parametrize("log", ["Running B...\n", "a\n<b> c\n  ", "[INFO] " + "-" * 200 + "\n" * 3])
+@pytest.mark.parametrize("size", [1, 50, 100_000])
+def test_a_document_behind_such_a_text_is_read_with_its_places(log, size):
+    text = ONE + log + OTHER + "\n" + log + ONE.replace('"s"', '"z"')
+    found = read(("r.xml", Trickle(text.encode(), size)))
+    assert (found.file["verdict"], found.codes) == ("parsed", ["text_around_report"])
+    first, second = 2, text[: text.index('<testcase name="b"')].count("\n") + 1
+    assert [(result["title"], result["line"]) for result in found.results] == [
+        ("a", first),
+        ("b", second),
+        ("a", second + log.count("\n") + 2),
+    ]
 
 
 def test_a_second_document_that_is_cut_keeps_what_stands_before():

@@ -95,6 +95,13 @@ def test_without_a_message_the_first_line_of_the_text_says_what_happened():
     assert " at y" in result["exception_backtrace"]
 
 
+def test_of_a_traceback_of_python_the_last_line_says_what_happened():
+    result, _ = one(
+        "<testcase name='t'><error>\nTraceback (most recent call last):\n  x\n\nValueError: y\n</error></testcase>"
+    )
+    assert result["exception_description"] == "ValueError: y"
+
+
 def test_of_several_problems_the_one_that_decides_gives_name_and_description():
     result, _ = one(
         '<testcase name="t"><warning type="W" message="w"/><failure type="F" message="f"/>'

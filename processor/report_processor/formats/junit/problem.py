@@ -50,10 +50,14 @@ class Problem:
 
     @property
     def summary(self) -> str:
-        """The message; without one, the first line of the text that is not blank."""
+        """The message; without one, the first line of the text that is not blank, of Python's traceback the last."""
         if self.message or self.status == SKIPPED:
             return self.message
-        return next((line.strip() for line in self.text.text()[:_FIRST_LINE].splitlines() if line.strip()), "")
+        text = self.text.text()
+        first = next((line.strip() for line in text[:_FIRST_LINE].splitlines() if line.strip()), "")
+        if first.startswith("Traceback (most recent call last)"):
+            return next((line for line in reversed(text[-_FIRST_LINE:].splitlines()) if line[:1].strip()), first)
+        return first
 
     def end(self) -> None:
         """Its element ends: what it did not need is for others."""
