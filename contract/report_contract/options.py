@@ -1,13 +1,12 @@
 """The import options of the compatible API, and how they are read from query and form text."""
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from report_contract.base import Model
+from report_contract.dates import written_date
 
 MAX_TAGS: Final = 100
 MAX_TEXT: Final = 1000
@@ -101,62 +100,9 @@ def read_options(pairs: Iterable[tuple[str, str]]) -> ImportOptions:
     if len(tags) > MAX_TAGS:
         raise OptionError("tag[]", f"tag[]: at most {MAX_TAGS} tags, this import has {len(tags)}.")
     date = values.get("date")
-    if isinstance(date, str) and date != "now" and read_date(date) is None:
+    if isinstance(date, str) and date != "now" and written_date(date) is None:
         raise OptionError("date", f"date: {date!r} is neither 'now' nor a date and time such as 2026-01-31T12:00:00Z.")
     return ImportOptions(tags=tags, **values)
-
-
-_DATE_FORMATS: Final = (
-    "%a, %d %b %Y %H:%M:%S%z",
-    "%a %b %d %H:%M:%S %Y",
-    "%a, %d %b %Y %H:%M:%S GMT",
-    "%a, %d %b %Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%d %b %Y %H:%M:%S",
-    "%d %b %Y",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d",
-    "%Y-%m-%dT%H:%M:%S",
-    "%a %b %d %Y %H:%M:%S GMT%z",
-    "%a %b %d %H:%M:%S UTC %Y",
-    "%a %b %d %H:%M:%S GMT %Y",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%b %d, %Y %I:%M:%S %p",
-    "%b %d, %Y, %I:%M:%S %p",
-)
-_ZONE_AGAIN: Final = re.compile(
-    r" ?\([^()]*\)$|\[[\w/+-]+\]$|(?:(?<= [+-]\d{4}) [A-Z]{3,5}|(?<=\d) UTC)(?: m=[+-][\d.]+)?$"
-)
-"""What JavaScript, Java and Go add behind the offset: the name of the zone, and Go's monotonic clock."""
-_APART: Final = re.compile(r"(?<=\d) (?=[+-]\d\d:?\d\d$)")
-
-
-def read_date(text: str) -> datetime | None:
-    """A date and time from text: ISO 8601 first, then the common forms that the compatible
-    API's ``String#to_datetime`` takes. Without a zone it is UTC. None when it cannot be read.
-    """
-    parsed = _parsed(text.strip())
-    if parsed is None:
-        return None
-    try:
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        return None
-
-
-def _parsed(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        text = _APART.sub("", _ZONE_AGAIN.sub("", text)).replace("\u202f", " ")
-    for form in (datetime.fromisoformat, *_DATE_FORMATS):
-        try:
-            return form(text) if callable(form) else datetime.strptime(text, form)  # noqa: DTZ007  # see read_date
-        except ValueError:
-            continue
-    return None
 
 
 def _flag(name: str, text: str) -> bool:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from report_contract.base import utc_text
+from report_contract.dates import written_date
 from report_contract.formatters import FORMATTERS
-from report_contract.options import ImportOptions, read_date
+from report_contract.options import ImportOptions
 from report_contract.phases import Phase, Reason
 from report_contract.report import MAX_REPORT_MESSAGES, Report
 from report_contract.requests import ImportRequest
@@ -174,7 +175,7 @@ def duration_text(seconds: float) -> str:
 def _date(options: ImportOptions, detected: float | None, now: datetime) -> tuple[datetime, str]:
     if options.date == "now":
         return now, "option"
-    if options.date and (given := read_date(options.date)) is not None:
+    if options.date and (given := written_date(options.date)) is not None:
         return given, "option"
     if detected is not None:
         return datetime.fromtimestamp(detected, UTC), "file"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
-from report_contract.options import read_date
+from report_contract.dates import read_date
 from report_processor.damage import Damage
 from report_processor.events import Event, Recorder
 from report_processor.parsing.durations import LONGEST

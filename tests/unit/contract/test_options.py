@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report_contract.options import OPTION_NAMES, ImportOptions, OptionError, read_date, read_options
+from report_contract.dates import read_date
+from report_contract.options import OPTION_NAMES, ImportOptions, OptionError, read_options
 
 
 def test_without_options_the_documented_defaults_hold():
