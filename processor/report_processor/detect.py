@@ -169,11 +169,13 @@ def describe(head: Head) -> str:
     if start.startswith("<"):
         return "like XML, but without a root element"
     if head.looks_like_json:
-        return _json(keys_of(head))
+        return _json(keys_of(head), head.json)
     return (text_of_a_tool(head.text) or "plain text") if start else "empty"
 
 
-def _json(keys: list[str]) -> str:
+def _json(keys: list[str], values: list[Any]) -> str:
+    if values == [[]]:
+        return "an empty JSON array, as Cucumber writes when it ran no scenario"
     if tool := json_of_a_tool(keys):
         return f"JSON {tool}"
     return f"JSON with the keys {', '.join(keys[:_SHOWN_KEYS])}" if keys else "JSON"

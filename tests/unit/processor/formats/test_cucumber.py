@@ -101,6 +101,7 @@ def test_an_empty_report_is_one_without_results():
 
 def test_an_empty_array_is_a_report_when_the_call_says_so():
     assert recognise(Head("[]")) is None
+    assert "an empty JSON array" in read("[]").message("zero_files_matched_formatters")["message"]
     assert read("[ ]\n", formatter="cucumber").codes == ["no_tests"]
 
 
