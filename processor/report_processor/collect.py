@@ -42,7 +42,7 @@ from report_processor.events import (
     Event,
     Row,
 )
-from report_processor.filelist import FileList, FileSummary, counts_of, rounded
+from report_processor.filelist import MAX_FILES, FileList, FileSummary, counts_of, rounded
 from report_processor.heads import Heads
 from report_processor.late import LateResults
 from report_processor.merging import Merging
@@ -59,9 +59,9 @@ _sha1 = hashlib.sha1
 class Collector:
     """Makes the report."""
 
-    def __init__(self, sink: Sink, folder: Path, *, bad_apart: bool = True) -> None:
+    def __init__(self, sink: Sink, folder: Path, *, bad_apart: bool = True, files: int = MAX_FILES) -> None:
         """``folder`` takes what does not fit into memory. ``bad_apart``: batches hold either failed and
-        broken results or others, else all.
+        broken results or others, else all. ``files``: so many are in the list of files, with their messages.
         """
         self._sink: Final = sink
         self._heads: Final = Heads()
@@ -71,7 +71,7 @@ class Collector:
         self._file = FileSummary(0, "", "", "")
         self._owner = 0
         """Number of the file that new identities belong to; 0 when a result may be from several."""
-        self._files: Final = FileList()
+        self._files: Final = FileList(files)
         self._naming: Final = Naming(folder)
         self._late: Final = LateResults(folder)
         self._merging: Final = Merging()

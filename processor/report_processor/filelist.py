@@ -46,7 +46,9 @@ class FileSummary:
 class FileList:
     """All files: the first ones whole, of the others what must be counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_FILES) -> None:
+        """``most``: so many are kept whole."""
+        self._most: Final = most
         self.count = 0
         """Files so far, the current one included."""
         self.verdicts: Final[dict[str, int]] = {}
@@ -80,7 +82,7 @@ class FileList:
         if sum(file.counts) and not file.timed:
             self.untimed += 1
             self.first_untimed = self.first_untimed or file.path
-        if len(self._kept) < MAX_FILES:
+        if len(self._kept) < self._most:
             self._kept[file.index] = file
             return
         loser = file

@@ -26,6 +26,7 @@ _VERDICTS: Final = {
     Phase.FAILED: "failed",
 }
 _MAX_TITLES: Final = 200_000
+_MAX_FILES: Final = 100_000
 _STDIN: Final = Path("-")
 
 
@@ -53,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="report-parse-") as folder:
         export = CalliopeExport(Path(folder)) if chosen.calliope else None
         sink = export or (_Lines() if chosen.tests else _Titles())
-        collector = Collector(sink, Path(folder), bad_apart=False)
+        collector = Collector(sink, Path(folder), bad_apart=False, files=_MAX_FILES)
         importing = Importing(
             collector,
             Path(folder),

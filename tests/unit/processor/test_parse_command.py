@@ -146,13 +146,19 @@ def test_how_many_files_there_were_is_always_said(parse, report):
     assert json.loads(parse(report)[1])["file_count"] == 1
 
 
-def test_files_that_are_not_shown_are_counted_and_told(parse, report):
+def test_every_file_is_shown_however_many_there_are(parse, report):
     code, output = parse(*[report] * 1003)
     found = json.loads(output)
     assert code == 0
-    assert (found["file_count"], len(found["files"])) == (1003, 1000)
+    assert found["file_count"] == len(found["files"]) == 1003
+
+
+def test_files_that_are_not_shown_are_counted_and_told(parse, report, monkeypatch):
+    monkeypatch.setattr(parse_command, "_MAX_FILES", 2)
+    found = json.loads(parse(*[report] * 5)[1])
+    assert (found["file_count"], len(found["files"]), found["counts"]["total"]) == (5, 2, 10)
     message = next(message for message in found["messages"] if message["code"] == "files_not_shown")
-    assert "3 of 1003" in message["message"]
+    assert "3 of 5" in message["message"]
 
 
 def test_a_report_as_calliope_json_is_read_back_as_the_same_report(parse, report, tmp_path):
