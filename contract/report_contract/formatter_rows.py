@@ -142,7 +142,7 @@ ROWS: Final[tuple[dict[str, Any], ...]] = (
         "key": "mocha",
         "origin": "mocha_json",
         "title": "Mocha JSON",
-        "expects": "What Mocha's own reporter json writes (version 8 and later: an object with stats, tests, pending, failures and passes), or json-stream (an array on each line).",
+        "expects": "What Mocha's own reporter json writes (version 2 and later: an object with stats, tests, pending, failures and passes), or json-stream (an array on each line).",
         "kinds": ("json", "lines"),
         "merges": True,
         "roots": (),

@@ -22,6 +22,17 @@ _KEYS: Final = (
     ({"generator", "rpa", "suite"}, "of Robot Framework; send output.xml, which rebot --output output.xml makes of it"),
     ({"testNodes", "testPlanConfigurations"}, "of xcresulttool; send JUnit XML made of the .xcresult"),
     ({"_type", "actions"}, "of xcresulttool; send JUnit XML made of the .xcresult"),
+    ({"capabilities", "specs", "suites"}, "of WebdriverIO; send what its junit reporter writes"),
+    ({"cypressVersion", "runs"}, "of Cypress itself; send what its reporter junit, json or mochawesome writes"),
+    ({"fixtures", "userAgents"}, "of TestCafe; send what its reporter xunit writes"),
+    ({"httpOutput", "report"}, "of Nightwatch; send the JUnit XML that it writes"),
+    ({"browsers", "result", "summary"}, "of Karma; send what karma-junit-reporter writes"),
+    ({"examples", "summary_line"}, "of RSpec; send what rspec_junit_formatter writes"),
+    ({"$report_type"}, "of pytest-reportlog; send what pytest --junitxml or pytest --json-report writes"),
+    ({"metrics", "root_group"}, "of k6; send the JUnit XML that handleSummary can make of it"),
+    ({"Collection", "Run"}, "of Newman's reporter json-summary; send what its reporter json or junit writes"),
+    ({"info", "item"}, "of a Postman collection, which has no results; send what running it writes"),
+    ({"errorCount", "filePath", "messages"}, "of ESLint; send what eslint-formatter-junit writes"),
 )
 
 

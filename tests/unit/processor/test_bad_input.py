@@ -70,6 +70,10 @@ def test_no_file_at_all_is_a_failed_import():
             "JSON of Robot Framework; send output.xml",
         ),
         (b'{"devices": [], "testNodes": [], "testPlanConfigurations": []}', "JSON of xcresulttool; send JUnit XML"),
+        (b'{"start": "", "capabilities": {}, "suites": [], "specs": []}', "JSON of WebdriverIO; send what its junit"),
+        (b'{"browserName": "electron", "cypressVersion": "13.0.0", "runs": []}', "JSON of Cypress itself; send"),
+        (b'{"pytest_version": "8.3.0", "$report_type": "SessionStart"}\n{}', "JSON of pytest-reportlog; send"),
+        (b'{"info": {"name": "shop"}, "item": []}', "JSON of a Postman collection, which has no results"),
         (b"Rar!\x1a\x07\1\0", "a RAR archive, which is not unpacked"),
     ],
 )

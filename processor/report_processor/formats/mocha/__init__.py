@@ -1,6 +1,6 @@
 """Mocha's own reporters ``json`` and ``json-stream``.
 
-The facts are from the reporters of Mocha 8 to 12. The document has an array of all tests, which does not
+The facts are from the reporters of Mocha 2 to 12. The document has an array of all tests, which does not
 tell how they went, then one array for each outcome; these are read. In the stream each line is an array.
 """
 
@@ -143,8 +143,13 @@ class MochaStream(JsonLineFormat):
             self._tests.record(told, status, self.seconds(told.get("duration"), 0.001), self.line)
         elif kind == "end" and isinstance(told, dict):
             self._end(told)
-        elif kind != "start":
-            self.other(text_of(value))
+        elif isinstance(kind, str) and kind != "start":
+            super().other(text_of(value))
+
+    def other(self, line: str) -> None:
+        """What a test printed says nothing about tests; a torn line does."""
+        if line.lstrip().startswith('["'):
+            super().other(line)
 
     def finish(self, *, complete: bool) -> None:
         """See ``LineFormat``."""
@@ -188,7 +193,7 @@ FORMAT: Final = Format(
     key="mocha",
     origin="mocha_json",
     title="Mocha JSON",
-    expects="What Mocha's own reporter json writes (version 8 and later: an object with stats, tests, pending, "
+    expects="What Mocha's own reporter json writes (version 2 and later: an object with stats, tests, pending, "
     "failures and passes), or json-stream (an array on each line).",
     example="""{
   "stats": {

@@ -129,7 +129,13 @@ def test_a_stream_is_read_line_by_line():
     )
     assert seen(found) == [("login", "signs in", "passed"), ("login", "b", "failed")]
     assert found.results[1]["exception_name"] == "TypeError"
-    assert found.codes == ["unknown_element"]
+    assert found.codes == []
+
+
+def test_what_tests_print_into_a_stream_is_no_element():
+    lines = ['["start",{"total":1}]', "hello", '{"level": 30}', "[1, 2]", '["pass",{"title":"a","fullTitle":"s a"}]']
+    found = read("\n".join([*lines, '["end",{"passes":1,"failures":0,"pending":0}]']))
+    assert (found.counts["total"], found.codes) == (1, [])
 
 
 def test_a_stream_without_an_end_was_cut():
