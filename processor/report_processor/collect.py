@@ -77,6 +77,7 @@ class Collector:
         self._merging: Final = Merging()
         self._room: Final = Room()
         self._merge = False
+        self._rows_alike = False
         self._next_result = 1
         self._next_container = 1
         self._flaky = 0
@@ -105,11 +106,17 @@ class Collector:
 
     # Files
 
-    def begin_file(self, path: str, format_key: str, evidence: str, merge: bool = False) -> None:
-        """A file begins. Files do not overlap. ``merge``: its containers are merged with those that are equal."""
+    def begin_file(
+        self, path: str, format_key: str, evidence: str, merge: bool = False, rows_alike: bool = False
+    ) -> None:
+        """A file begins. Files do not overlap. ``merge``: its containers are merged with those that are equal.
+
+        ``rows_alike``: see ``Format``.
+        """
         self._file = self._files.begin(path, format_key, evidence)
         self._owner = self._file.index
         self._merge = merge
+        self._rows_alike = rows_alike
 
     def end_file(self, verdict: str, warn_empty: bool = True) -> None:
         """The file that began last ends."""
@@ -281,7 +288,7 @@ class Collector:
                 container.latest = digest
             number = self._next_result
             self._next_result += 1
-            if status in _BAD:
+            if status in _BAD and not (self._rows_alike and title[-1:] == ")"):
                 if container.held is None:
                     container.held = self._holding(container, place, file.index)
                 container.held.put((number, digest, row))

@@ -37,7 +37,9 @@ log = logging.getLogger(__name__)
 class Collecting(Protocol):
     """What ``Collector`` and ``RemoteCollector`` have in common."""
 
-    def begin_file(self, path: str, format_key: str, evidence: str, merge: bool = False) -> None: ...  # noqa: D102
+    def begin_file(  # noqa: D102
+        self, path: str, format_key: str, evidence: str, merge: bool = False, rows_alike: bool = False
+    ) -> None: ...
     def end_file(self, verdict: str, warn_empty: bool = True) -> None: ...  # noqa: D102
     def attachment(self, name: str, key: str) -> None: ...  # noqa: D102
     def note(self, code: str, text: str, line: int = 0, column: int = 0) -> None: ...  # noqa: D102
@@ -220,9 +222,8 @@ class Importing:
         collector = self._collector
         self._detected = self._detected or not self._named
         asked = self._options.merge_containers
-        collector.begin_file(
-            path, found.key, evidence, (found.merges and self._options.smart) if asked is None else asked
-        )
+        merge = (found.merges and self._options.smart) if asked is None else asked
+        collector.begin_file(path, found.key, evidence, merge, found.rows_alike)
         reading = self._reading = _Reading(self._parser(found), texts)
         notes.release(collector.note)
         for events in _events(reading.parser, texts):

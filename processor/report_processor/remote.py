@@ -87,9 +87,11 @@ class RemoteCollector:
         writer.listen(self._heard)
         self._send("begin", str(folder))
 
-    def begin_file(self, path: str, format_key: str, evidence: str, merge: bool = False) -> None:
+    def begin_file(
+        self, path: str, format_key: str, evidence: str, merge: bool = False, rows_alike: bool = False
+    ) -> None:
         """See ``Collector``."""
-        self._send("begin_file", path, format_key, evidence, merge)
+        self._send("begin_file", path, format_key, evidence, merge, rows_alike)
 
     def end_file(self, verdict: str, warn_empty: bool = True) -> None:
         """See ``Collector``."""

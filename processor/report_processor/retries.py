@@ -9,7 +9,8 @@ and tests that failed several times there and never passed are one result, too. 
 results of their own: none is hidden.
 
 Where a name is used again after a pass, different tests share it, such as a test's rows of data or its single
-assertions (testthat). Nothing is joined in a container that shows such a name.
+assertions (testthat). Nothing is joined in a container that shows such a name. Of .NET's formats (``rows_alike``) no
+failures come here whose names end with a bracket.
 """
 
 from collections import OrderedDict

@@ -324,4 +324,5 @@ FORMAT: Final = Format(
     recognise=recognise,
     parser=XUnitParser,
     roots=XUnitParser.ROOTS,
+    rows_alike=True,
 )

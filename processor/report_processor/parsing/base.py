@@ -67,5 +67,8 @@ class Format:
     accepts: Callable[[Head], str | None] | None = None
     """What ``recognise`` is when the caller names the format: it may take what is another format's by its looks,
     whatever its root element. Only where the two differ."""
+    rows_alike: bool = False
+    """Whether rows of a test's data may have one name, as it shows of an object the class only: ``Adds(Shop.Order)``.
+    Tests whose names end with a bracket are then never taken for runs of each other."""
     may_be_empty: bool = False
     """Whether its files need not have results, because a report is many files: no ``no_tests`` then."""

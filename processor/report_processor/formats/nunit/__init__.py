@@ -401,5 +401,6 @@ FORMAT: Final = Format(
     recognise=recognise,
     parser=NUnitParser,
     roots=NUnitParser.ROOTS,
+    rows_alike=True,
     limits="Settings of the machine other than its system, and random seeds, are not read.",
 )

@@ -338,4 +338,5 @@ FORMAT: Final = Format(
     limits="The tests of a file with more than 100,000 have no classes, for that takes memory. "
     "The output of a result with inner results is not read, for it repeats theirs.",
     merges=True,
+    rows_alike=True,
 )

@@ -74,6 +74,12 @@ def test_tests_that_were_not_run_may_be_counted_or_not():
         assert read(f'<assembly name="a.dll" total="{total}">{tests}</assembly>').codes == []
 
 
+@pytest.mark.parametrize(("name", "statuses"), [("Adds", ["passed"]), ("Adds(o: Order)", ["failed", "passed"])])
+def test_rows_of_data_that_share_a_name_are_no_runs_of_one_test(name, statuses):
+    found = run("".join(f'<test name="{name}" type="T" result="{word}"/>' for word in ("Fail", "Pass")))
+    assert sorted(result["status"] for result in found.results) == statuses
+
+
 def test_a_duration_may_be_written_as_a_time_span_only():
     assert only('<test name="t" result="Pass" time-rtf="00:01:02.5000000"/>')["duration"] == 62.5
 
