@@ -4,6 +4,8 @@ Whatever is compressed in several parts (members, frames, streams) is read to th
 ends inside a part is told: a report that is cut may look whole.
 """
 
+import bz2
+import lzma
 import zlib
 from collections.abc import Callable
 from typing import IO, Any, Final, cast
@@ -71,14 +73,10 @@ class _Gzip:
 
 
 def _bzip2(stream: Readable) -> Readable:
-    import bz2  # noqa: PLC0415  # few uploads need it, and every one waits for imports
-
     return _Parts("bzip2", stream, bz2.BZ2Decompressor, b"BZh", (OSError, ValueError))
 
 
 def _xz(stream: Readable) -> Readable:
-    import lzma  # noqa: PLC0415
-
     def make() -> Any:
         return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
 
@@ -139,7 +137,7 @@ class _Parts:
 
 
 def _zstd(stream: Readable) -> Readable:
-    import zstandard  # noqa: PLC0415
+    import zstandard  # noqa: PLC0415  # few uploads need it, and every one waits for imports
 
     frames = _Frames(stream)
     reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(

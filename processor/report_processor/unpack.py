@@ -6,6 +6,7 @@ end; everything else streams. Members must be read in order. One that cannot be 
 those behind it alone: reading it raises what is wrong with it.
 """
 
+import lzma
 import stat
 import struct
 import tarfile
@@ -201,7 +202,7 @@ class _ZipMember:
             raise Damage("malformed", text) from error
         except RuntimeError as error:  # how zipfile says that a password is needed
             raise Damage("malformed", "it is encrypted with a password; pack it without one") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
             raise Damage("malformed", f"the zip file is damaged: {error}") from error
 
 

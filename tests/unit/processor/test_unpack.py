@@ -162,6 +162,13 @@ def with_flag(archive, local, central, value):
     return bytes(data)
 
 
+def bad_lzma(files):
+    data = bytearray(zipped(files, zipfile.ZIP_LZMA))
+    first = data.index(b"r.xml") + len(b"r.xml")
+    data[first + 4] = 0xFF  # no such properties
+    return bytes(data)
+
+
 TWO = zipped({"r.xml": GOOD, "good.xml": OTHER})
 
 
@@ -170,12 +177,13 @@ TWO = zipped({"r.xml": GOOD, "good.xml": OTHER})
     [
         (with_flag(TWO, 6, 8, 1), "encrypted with a password"),
         (with_flag(TWO, 8, 10, 9), "method 9 of zip"),
+        (bad_lzma({"r.xml": GOOD, "good.xml": OTHER}), "the zip file is damaged"),
         (zipped({"r.zip": zipped({"r.xml": GOOD})[:-40], "good.xml": OTHER}), "no table of contents"),
         (zipped({"r.gz": b"\x1f\x8b" + b"rubbish" * 20, "good.xml": OTHER}), "not readable as gzip"),
         (tarred({"r.gz": b"\x1f\x8b" + b"rubbish" * 20, "good.xml": OTHER}), "not readable as gzip"),
         (zipped({"r.zip": zipped({"r.zip": zipped({"r.zip": GOOD})}), "good.xml": OTHER}), "2 deep"),
     ],
-    ids=["encrypted", "unknown method", "cut archive", "bad gzip", "bad gzip in a tar", "too deep"],
+    ids=["encrypted", "unknown method", "bad lzma", "cut archive", "bad gzip", "bad gzip in a tar", "too deep"],
 )
 def test_a_member_that_cannot_be_unpacked_is_rejected_and_leaves_its_neighbours_alone(packed, told):
     found = read(("all", packed))
