@@ -54,20 +54,21 @@ class TestReader:
         project = text_of(test.get("projectName") or test.get("projectId"))
         statuses = [_status_of_run(run, expected) for run in runs]
         last = runs[-1] if runs else {}
-        draft = Draft(text_of(spec.get("title")), project, self._status(test, last, statuses, line), line)
+        outcome = test["status"] if "status" in test else _outcome(statuses)
+        draft = Draft(text_of(spec.get("title")), project, self._status(outcome, last, statuses, line), line)
         draft.duration = self._seconds(last.get("duration"), 0.001)
         if len(runs) > 1:
             for run, status in zip(runs, statuses, strict=True):
                 self._attempt(draft, run, status)
-        draft.flaky = test.get("status") == "flaky"
+        draft.flaky = outcome == "flaky"
         self._texts(draft, last, expected)
         for run in runs:
             self._attach(draft, run)
         self._labels(draft, spec, test)
         return draft
 
-    def _status(self, test: dict[str, Any], last: dict[str, Any], statuses: list[int], line: int) -> int:
-        word, ended = test.get("status"), last.get("status")
+    def _status(self, word: Any, last: dict[str, Any], statuses: list[int], line: int) -> int:
+        ended = last.get("status")
         if word in ("expected", "flaky") and statuses:
             return PASSED
         if word == "unexpected":
@@ -156,6 +157,15 @@ def _status_of_run(run: dict[str, Any], expected: str) -> int:
         text = without_colour(text_of(error.get("message") or error.get("value")))
         return FAILED if _EXPECT.search(text) or text.startswith("AssertionError") or not text else BROKEN
     return UNKNOWN
+
+
+def _outcome(statuses: list[int]) -> str:
+    """What the first versions do not write; empty when that is not known."""
+    if not statuses or UNKNOWN in statuses:
+        return ""
+    if statuses[-1] == PASSED:
+        return "flaky" if _BAD & set(statuses) else "expected"
+    return "unexpected" if _BAD & set(statuses) else "skipped"
 
 
 def _errors(run: dict[str, Any]) -> list[dict[str, Any]]:

@@ -69,6 +69,24 @@ def test_a_word_that_is_not_known_is_never_a_pass(word):
     assert found.codes == ["unknown_status"]
 
 
+@pytest.mark.parametrize(
+    ("words", "expected", "status", "flaky"),
+    [
+        (["passed"], "passed", "passed", False),
+        (["failed"], "failed", "passed", False),
+        (["failed", "passed"], "passed", "passed", True),
+        (["failed", "failed"], "passed", "failed", False),
+        (["skipped"], "passed", "skipped", False),
+        ([], "passed", "unknown", False),
+    ],
+)
+def test_the_first_versions_do_not_tell_the_outcome(words, expected, status, flaky):
+    test = case("", *map(run, words), expected=expected)
+    del test["status"]
+    row, _ = only(test)
+    assert (row["status"], row["flaky"]) == (status, flaky)
+
+
 def test_expected_without_any_run_is_no_pass():
     row, _ = only(case("expected"))
     assert row["status"] == "unknown"
