@@ -120,15 +120,16 @@ class JsonCutter:
 
 
 def values_of_beginning(text: str, count: int = 5) -> list[Any]:
-    """The JSON values that a text begins with; the last one as far as it goes."""
+    """The JSON values that a text begins with; the last one as far as it goes, or up to what is no JSON in it."""
     values: list[Any] = []
     decoder = json.JSONDecoder(strict=False)
     at = len(text) - len(text.lstrip("\ufeff \t\r\n"))
     while at < len(text) and len(values) < count:
         try:
             value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            torn = _torn(decoder, text[at:])
+        except (ValueError, RecursionError) as error:
+            end = error.pos if isinstance(error, json.JSONDecodeError) else len(text)
+            torn = _torn(decoder, text[at:end])
             return values if torn is None else [*values, torn]
         values.append(value)
         at = _WHITE.match(text, at).end()  # type: ignore[union-attr]  # it always matches

@@ -144,6 +144,15 @@ def test_xml_that_is_cut_keeps_what_stands_before():
     assert (found.phase, found.reason) == (Phase.PARTIALLY_SUCCEEDED, Reason.SOME_FILES_FAILED)
 
 
+def test_json_that_is_broken_soon_is_known_all_the_same():
+    feature = {"keyword": "Feature", "name": "Shop", "uri": "shop.feature", "elements": []}
+    steps = [{"keyword": "Given ", "name": "a till", "result": {"status": "passed"}}]
+    text = json.dumps({**feature, "elements": [{"type": "scenario", "name": "buys", "steps": steps}]})
+    found = read(f"[{text} {text * 20}]")
+    assert (found.file["format"], found.file["verdict"]) == ("cucumber", "partly_parsed")
+    assert (found.codes, found.counts["passed"]) == (["malformed"], 1)
+
+
 def test_a_failure_that_was_begun_before_the_cut_counts():
     found = read('<testsuite name="s"><testcase name="b"><failure message="m">trace')
     assert found.counts["failed"] == 1
