@@ -275,12 +275,12 @@ def _date(text: str) -> str:
 
 
 def _title(attributes: dict[str, str], parameters: list[str]) -> str:
-    title = attributes.get("name", "")
+    title, instance = attributes.get("name", ""), attributes.get("test-instance-name", "")
+    if instance and instance == title:  # version 5, which has the method in the signature only
+        title = attributes.get("signature", "").partition("(")[0].rpartition(".")[2] or title
     if parameters:
         title += f"({', '.join(parameters)})"
-    if instance := attributes.get("test-instance-name"):
-        title += f" [{_without_addresses(instance)}]"
-    return title
+    return f"{title} [{_without_addresses(instance)}]" if instance else title
 
 
 def _without_addresses(text: str) -> str:

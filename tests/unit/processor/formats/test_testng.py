@@ -327,3 +327,17 @@ def test_dates_are_read_whatever_their_zone_is_called(written, meant):
     found = read(f'<testng-results><suite name="s" started-at="{written}"/></testng-results>')
     assert found.summary["date"] == datetime.fromisoformat(meant).timestamp()
     assert "invalid_date" not in found.codes
+
+
+@pytest.mark.parametrize(
+    ("attributes", "title"),
+    [
+        ('name="t" signature="F.t()[pri:0, instance:a.F@2]" test-instance-name="first"', "t [first]"),
+        ('name="first" signature="t()" test-instance-name="first"', "t [first]"),
+        ('name="first" test-instance-name="first"', "first [first]"),
+    ],
+)
+def test_the_name_of_an_instance_stands_behind_that_of_its_method(attributes, title):
+    method = f'<class name="F"><test-method status="PASS" {attributes}/></class>'
+    found = read(f'<testng-results><suite name="s"><test name="t">{method}</test></suite></testng-results>')
+    assert [result["title"] for result in found.results] == [title]
