@@ -23,7 +23,7 @@ from report_processor.footers import join
 
 _MAGIC: Final = b"PAR1"
 _GAP: Final = bytes(1 << 20)
-_ROTATE: Final = 32
+_ROTATE: Final = 16
 """Row groups of one Parquet writer."""
 
 
