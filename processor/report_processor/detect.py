@@ -20,6 +20,7 @@ _ATTRIBUTE: Final = re.compile(r"([^\s=\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _JSON: Final = re.compile(r"\ufeff?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _JSON_HEAD: Final = 1 << 16
 _REPORT: Final = re.compile(r"""^(?:\{[ \t\r]*["}\n]|\[[ \t\r]*["{[\]\n]|<(?:\?xml|[a-zA-Z]))""", re.MULTILINE)
+_QUOTE: Final = re.compile(r"""(?:["'`]|(?:```|~~~)[\w -]{0,30})\s*(?:<\?xml[^>]*>\s*)?$""")
 _PLACES: Final = 50
 _EVENT: Final = re.compile(r"""^\{\s*"type":""", re.MULTILINE)
 _SHOWN_KEYS: Final = 8
@@ -140,12 +141,14 @@ def places_of_reports(head: Head) -> list[int]:
     """Where in a text a report may begin, behind what a build printed: at lines that begin as JSON or XML does.
 
     Not in XML, web pages and the like, for what is inside a document is no report of its own; in an array or
-    object that is written over several lines its parts are indented.
+    object that is written over several lines its parts are indented. Nor where a quotation begins: in Markdown,
+    or in the source of a program.
     """
     if head.xml_root is not None or head.html or head.binary:
         return []
-    found = (match.start() for match in _REPORT.finditer(head.text))
-    return list(islice(filter(None, found), _PLACES))
+    text = head.text
+    found = (match.start() for match in _REPORT.finditer(text))
+    return list(islice((at for at in found if at and not _QUOTE.search(text[max(0, at - 150) : at])), _PLACES))
 
 
 def keys_of(head: Head) -> list[str]:

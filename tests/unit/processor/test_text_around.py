@@ -54,6 +54,13 @@ def test_a_report_that_is_broken_ends_with_an_error(after):
 
 
 @pytest.mark.parametrize(
+    "quoted", ["Write it so:\n\n```xml\n{}```\n", "~~~\n{}~~~\n", 'SAMPLE = """\n{}"""\n', "const sample = `\n{}`;\n"]
+)
+def test_a_report_that_is_quoted_is_no_report(quoted):
+    assert read(("README.md", quoted.format(JUNIT))).file["verdict"] == "attachment"
+
+
+@pytest.mark.parametrize(
     "text", ["a log\nof a build\n", f'{{"a": [\n  {json.dumps(json.loads(MOCHA))}\n]}}', f"<pre>\n{MOCHA}</pre>"]
 )
 def test_other_texts_are_no_reports(text):
