@@ -281,6 +281,8 @@ class Collector:
             if container.held is not None:
                 container.held.seen(digest)
                 if status == PASSED and container.held.take((0, digest, row)):
+                    self._duplicates.add(self._owner, digests)  # those of this batch, too
+                    digests.clear()
                     container.held.apart = container.held.apart or self._duplicates.holds(digest)
                     continue
             if status == PASSED:
