@@ -269,7 +269,7 @@ class Collector:
         container, file = self._open, self._file
         prefix = container.digest
         place = (file.path, container.id, container.path)
-        digests = []
+        digests: list[bytes] = []
         for row in rows:
             title, classification, status, _, _, details = row
             kind = title_of_path(classification) if "/" in classification or "\\" in classification else classification
