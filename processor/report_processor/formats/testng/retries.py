@@ -10,7 +10,7 @@ from report_processor.parsing.texts import Budget
 _WAITING: Final = 8
 """Methods that wait for their next run: as many as may reasonably run in parallel."""
 _SKIPS: Final = 10
-"""Skipped runs in a row that may turn out to have been retried."""
+"""Skipped runs of a method that may turn out to have been retried."""
 _ASSERTIONS: Final = ("Assert", "ComparisonFailure", "MultipleFailures", "org.testng.TestException")
 _SKIPPING: Final = ("org.testng.SkipException", "java.lang.Throwable")
 """Exceptions of runs that were skipped for themselves: it was asked for, or another method failed."""
@@ -68,9 +68,9 @@ class Retries:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder: Final = recorder
         self._waiting: dict[Key, _Runs] = {}
-        self._skips: list[Row] = []
-        """Runs of one method that were skipped for an exception. TestNG 6 does not say whether they were retried."""
-        self._skip_key: Key = ("", "")
+        self._skips: dict[Key, list[Row]] = {}
+        """Runs that were skipped for an exception. TestNG 6 does not say whether they were retried, and the next run
+        of the method may stand behind others that began in the same moment."""
 
     @property
     def waits(self) -> bool:
@@ -93,10 +93,11 @@ class Retries:
                 self._recorder.rows.append(self._waiting.pop(next(iter(self._waiting))).row())
             self._waiting.setdefault(key, _Runs(row)).add(row)
         elif draft.status == SKIPPED and draft.exception and draft.exception not in _SKIPPING:
-            if key != self._skip_key or len(self._skips) >= _SKIPS:
-                self._flush_skips()
-            self._skip_key = key
-            self._skips.append(row)
+            if key not in self._skips and len(self._skips) >= _WAITING:
+                self._recorder.rows += self._skips.pop(next(iter(self._skips)))
+            if len(self._skips.get(key, ())) >= _SKIPS:
+                self._recorder.rows += self._skips.pop(key)
+            self._skips.setdefault(key, []).append(row)
         else:
             self._take(row, key)
 
@@ -109,18 +110,17 @@ class Retries:
 
     def _take(self, row: Row, key: Key) -> None:
         runs = self._waiting.pop(key, None)
-        if self._skips and key == self._skip_key and row[2] != SKIPPED:
-            runs = _Runs(self._skips[0])
-            for skipped in self._skips:
+        if key in self._skips and row[2] != SKIPPED:
+            skips = self._skips.pop(key)
+            runs = _Runs(skips[0])
+            for skipped in skips:
                 runs.add(skipped)
-            self._skips.clear()
-        else:
-            self._flush_skips()
         if runs is not None:
             runs.add(row)
             row = runs.row()
         self._recorder.rows.append(row)
 
     def _flush_skips(self) -> None:
-        self._recorder.rows += self._skips
+        for rows in self._skips.values():
+            self._recorder.rows += rows
         self._skips.clear()

@@ -134,6 +134,21 @@ def test_a_retried_run_without_a_last_one_is_what_its_exception_says():
     assert statuses(found) == [("a", "broken")]
 
 
+def test_skipped_runs_of_version_6_are_attempts_though_other_tests_stand_between():
+    retried = method("a", "SKIP", inside=exception())
+    others = method("b") + method("c", "SKIP", inside=exception("java.io.IOException"))
+    found = read(report(retried + others + retried + method("d") + method("a")))
+    assert statuses(found) == [("b", "passed"), ("d", "passed"), ("a", "passed"), ("c", "skipped")]
+    assert [attempt[0] for attempt in found.results[2]["attempts"]] == [1, 1, 0]
+
+
+def test_skipped_runs_of_many_methods_are_all_kept():
+    skips = "".join(method(f"a{number}", "SKIP", inside=exception()) for number in range(40))
+    found = read(report(skips + method("b", "SKIP", inside=exception()) * 25))
+    assert len(found.results) == 65
+    assert found.counts["skipped"] == 65
+
+
 def test_runs_that_were_all_skipped_are_no_attempts():
     found = read(report(method("a", "SKIP", inside=exception()) * 3))
     assert statuses(found) == [("a", "skipped")] * 3
