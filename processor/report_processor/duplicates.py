@@ -37,11 +37,11 @@ class Duplicates:
         if file != self._file:
             self._flush()
             self._file = file
-        extends = self._extends
-        [extends[digest[0]](digest) for digest in digests]  # a third faster than a loop
-        self._held += len(digests)
-        if self._held >= _MEMORY:
+        while len(digests) >= (room := _MEMORY - self._held):  # so that ``holds`` does not depend on pieces
+            self._keep(digests[:room])
             self._flush()
+            digests = digests[room:]
+        self._keep(digests)
 
     def holds(self, digest: bytes) -> bool:
         """Whether it is one of the current file's latest digests, those that are in memory."""
@@ -66,6 +66,11 @@ class Duplicates:
         """Remove the file."""
         if self._spill is not None:
             self._spill.close()
+
+    def _keep(self, digests: Sequence[bytes]) -> None:
+        extends = self._extends
+        [extends[digest[0]](digest) for digest in digests]  # a third faster than a loop
+        self._held += len(digests)
 
     def _flush(self) -> None:
         if not self._held:
