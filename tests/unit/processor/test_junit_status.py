@@ -102,6 +102,15 @@ def test_of_a_traceback_of_python_the_last_line_says_what_happened():
     assert result["exception_description"] == "ValueError: y"
 
 
+def test_of_a_failure_of_phpunit_the_line_behind_the_test_s_name_says_what_happened():
+    text = "Tests\\CartTest::testAdds with data set #0 (1, 2)\nFailed asserting that 3 is 4.\n\n/app/CartTest.php:12"
+    result, _ = one(f"<testcase name='t'><failure>{text}</failure></testcase>")
+    assert result["exception_description"] == "Failed asserting that 3 is 4."
+    assert (
+        one("<testcase name='t'><failure>Cart::adds</failure></testcase>")[0]["exception_description"] == "Cart::adds"
+    )
+
+
 def test_of_several_problems_the_one_that_decides_gives_name_and_description():
     result, _ = one(
         '<testcase name="t"><warning type="W" message="w"/><failure type="F" message="f"/>'

@@ -1,5 +1,6 @@
 """One ``<failure>``, ``<error>``, ``<skipped>`` or attempt, and how several of them become one text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from report_processor.parsing.texts import Budget, LongText
 
 _SEVERITY: Final = {BROKEN: 0, FAILED: 1, UNKNOWN: 2, SKIPPED: 3, PASSED: 4}
 _FIRST_LINE: Final = 2_000
+_PHP_TEST: Final = re.compile(r"[\w\\]{1,500}::\w{1,500}(?: with data set .{0,500})?")
 
 
 class Problem:
@@ -50,11 +52,17 @@ class Problem:
 
     @property
     def summary(self) -> str:
-        """The message; without one, the first line of the text that is not blank, of Python's traceback the last."""
+        """The message; without one, the first line of the text that is not blank, of Python's traceback the last.
+
+        PHPUnit's first line says which test it is; the message follows.
+        """
         if self.message or self.status == SKIPPED:
             return self.message
         text = self.text.text()
-        first = next((line.strip() for line in text[:_FIRST_LINE].splitlines() if line.strip()), "")
+        lines = [stripped for line in text[:_FIRST_LINE].splitlines() if (stripped := line.strip())]
+        first = next(iter(lines), "")
+        if len(lines) > 1 and _PHP_TEST.fullmatch(first):
+            return lines[1]
         if first.startswith("Traceback (most recent call last)"):
             return next((line for line in reversed(text[-_FIRST_LINE:].splitlines()) if line[:1].strip()), first)
         return first
