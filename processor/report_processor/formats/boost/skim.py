@@ -3,10 +3,10 @@
 from typing import Final, NamedTuple
 
 from report_processor.events import FAILED, Row
+from report_processor.formats.boost.entry import place
 from report_processor.parsing.shapes import Part, Rule, Run, groups_of
 from report_processor.parsing.xml_skim import NAME, VALUE
 
-NOWHERE: Final = frozenset({"", "unknown location", "boost.test framework"})
 _TEXT: Final = r"[^\]\x00-\x08\x0b-\x1f]{0,1000}+"
 _SECTION: Final = rf"{_TEXT}(?:\](?!\]>){_TEXT}){{0,6}}+"
 RULES: Final = {
@@ -56,8 +56,3 @@ def failed_rows(run: Run[Plan]) -> list[Row]:
         details = ("", "assertion error", message, trace, False, (), [("file", file), ("line", line)], ())
         rows.append((title, "", FAILED, round(float(time) * 1e-6, 9), at, details))
     return rows
-
-
-def place(file: str, line: str) -> str:
-    """Where in the source, empty when that is not known."""
-    return "" if file in NOWHERE else f"{file}:{line}"
