@@ -1,5 +1,6 @@
 """One ``<test-case>`` of NUnit while it is read."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from report_processor import limits
@@ -8,8 +9,23 @@ from report_processor.formats.nunit.status import EXPECTED_LABELS, status_of
 from report_processor.parsing.dotnet import exception_of
 from report_processor.parsing.draft import Draft
 
+_PLAIN: Final = frozenset({"Passed", "Success"})
+_RUNNABLE: Final = "Runnable"
 _NO_TRACE: Final = "None"
 """The backtrace that pytest-nunit writes for tests that passed."""
+
+
+def is_plain(attributes: Mapping[str, str]) -> bool:
+    """Whether it passed, and its attributes have nothing to add to that."""
+    get = attributes.get
+    return (
+        get("result") in _PLAIN
+        and get("runstate", _RUNNABLE) == _RUNNABLE
+        and get("executed", "True") == "True"
+        and not get("label")
+        and "description" not in attributes
+        and "site" not in attributes
+    )
 
 
 class Case:
@@ -76,7 +92,7 @@ class Case:
         attributes = self.attributes
         if description := attributes.get("description"):
             self.draft.describe(description)
-        if (runstate := attributes.get("runstate", "Runnable")) != "Runnable":
+        if (runstate := attributes.get("runstate", _RUNNABLE)) != _RUNNABLE:
             self.draft.label("runstate", runstate)
         label = attributes.get("label", "")
         if label.lower() not in EXPECTED_LABELS:
