@@ -18,7 +18,7 @@ from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import FAILED, PASSED, SKIPPED, UNKNOWN, Event, Label
 from report_processor.formats import junit
-from report_processor.formats.junit import JUnitParser
+from report_processor.formats.junit.parser import JUnitParser
 from report_processor.parsing.base import JSON, Format
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.durations import seconds

@@ -12,7 +12,7 @@ from support.reading import Rows, read
 from report_contract.formatters import FORMATTERS
 from report_contract.phases import Phase
 from report_processor.collect import Collector
-from report_processor.formats.junit import JUnitParser
+from report_processor.formats.junit.parser import JUnitParser
 from report_processor.importing import Importing
 
 GOOD = b'<testsuite name="s"><testcase name="t"/></testsuite>'

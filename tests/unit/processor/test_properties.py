@@ -11,7 +11,7 @@ from support.reading import Trickle, read
 
 from report_processor.damage import Damage
 from report_processor.events import COLUMNS, ROWS
-from report_processor.formats.junit import JUnitParser
+from report_processor.formats.junit.parser import JUnitParser
 from report_processor.parsing.xml_text import XmlText
 
 SAMPLE = """<?xml version="1.0" encoding="UTF-8"?>

@@ -91,6 +91,12 @@ class Case:
             self.cut += kept.pop().drop()
         kept.append(problem)
 
+    def add_property(self, name: str, value: str) -> None:
+        """A property; TestRail's attachments are files."""
+        self.kept.label(name, value)
+        if name == "testrail_attachment":
+            self.kept.asset(value)
+
     def add_output(self, piece: str) -> None:
         """Captured output, in pieces."""
         if self._output is None:

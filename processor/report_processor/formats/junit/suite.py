@@ -88,10 +88,6 @@ class Suite:
             elif name not in _MEANT and value and not name.startswith(_SCHEMA):
                 self.kept.label(name, value)
 
-    def promises(self, count: str) -> bool:
-        """Whether it has this count."""
-        return count in self._promised
-
     @property
     def kept(self) -> Kept:
         """Its labels."""
@@ -113,6 +109,12 @@ class Suite:
         if self._budget is None:
             self._budget = Budget(limits.SUITE_TEXT, self._room, limits.LEAST_TEXT)
         return self._budget
+
+    def add_property(self, name: str, value: str) -> None:
+        """A property; Qt's tell who wrote the suite."""
+        self.kept.label(name, value)
+        if name == "QTestVersion" and "skipped" not in self._promised:
+            self.is_qt = True
 
     def add_output(self, piece: str) -> None:
         """What was written while it ran, in pieces."""

@@ -9,7 +9,7 @@ from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import Event
 from report_processor.formats import junit
-from report_processor.formats.junit import JUnitParser
+from report_processor.formats.junit.parser import JUnitParser
 from report_processor.formats.phpunit.otr import OtrParser
 from report_processor.formats.phpunit.testdox import TestDoxParser
 from report_processor.parsing.base import XML, Format, Parser
