@@ -113,8 +113,8 @@ def play(recorder, node, *, late):
     recorder.close()
 
 
-@given(st.lists(tree, max_size=4))
-def test_when_a_name_comes_makes_no_difference(nodes):
+@given(st.lists(tree, max_size=4), st.sampled_from([1, 100, 1_000_000]))
+def test_when_a_name_comes_makes_no_difference(nodes, memory):
     results = []
     for late in (False, True):
         recorder = Recorder()
@@ -122,7 +122,9 @@ def test_when_a_name_comes_makes_no_difference(nodes):
         for node in nodes:
             play(recorder, node, late=late)
             pieces.append(recorder.take())
-        results.append(Collected(pieces).results)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("report_processor.naming._MEMORY", memory)
+            results.append(Collected(pieces).results)
     assert results[0] == results[1]
 
 
