@@ -1,11 +1,15 @@
-"""Streams of bytes, and the beginning of one looked at before it is read."""
+"""Streams of bytes, the beginning of one looked at before it is read, and a copy of one to read in any order."""
 
-from typing import Final, Protocol
+import re
+from collections.abc import Iterator
+from typing import IO, Final, Protocol
 
 from report_processor.damage import Damage
 
 CHUNK: Final = 1 << 18
 """Bytes that are read at once."""
+LEAST: Final = 1 << 12
+"""Bytes that are read at first where they may be few."""
 
 
 class Readable(Protocol):
@@ -50,3 +54,34 @@ class Peeked:
             data = self._stream.read(size)
         self.taken += len(data)
         return data
+
+
+class Copied:
+    """A stream that is copied to disk, up to its damage."""
+
+    def __init__(self, stream: Readable, file: IO[bytes]) -> None:
+        self.file: Final = file
+        self.damage: Damage | None = None
+        """What ended the stream."""
+        try:
+            while data := stream.read(CHUNK):
+                file.write(data)
+        except Damage as damage:
+            self.damage = damage
+        self.size: Final = file.tell()
+
+    def read_at(self, at: int, count: int) -> bytes:
+        """So many bytes from there on, or as many as there are."""
+        if not 0 <= at < self.size or count <= 0:
+            return b""
+        self.file.seek(at)
+        return self.file.read(count)
+
+    def search(self, mark: re.Pattern[bytes], at: int) -> Iterator[tuple[int, bytes]]:
+        """Where a mark of four bytes is, from there on, and what it is."""
+        count = LEAST
+        while len(data := self.read_at(at, count)) >= 4:
+            for found in mark.finditer(data):
+                yield at + found.start(), found[0]
+            at += len(data) - 3
+            count = min(CHUNK, 2 * count)

@@ -1,26 +1,22 @@
 """Zip, tar and what is compressed, recognised by content, in bounded memory and with limits.
 
 A stream of bytes becomes the files in it. Archives may lie in archives once, and each file may be
-compressed by itself. A zip file is copied to disk first, because its table of contents is at its
-end; everything else streams. Members must be read in order. One that cannot be unpacked leaves
-those behind it alone: reading it raises what is wrong with it.
+compressed by itself. A zip file is copied to disk first; everything else streams. Members must be
+read in order. One that cannot be unpacked leaves those behind it alone: reading it raises what is
+wrong with it.
 """
 
-import lzma
-import stat
-import struct
 import tarfile
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, NoReturn, cast
 
+from report_processor import zips
 from report_processor.compression import unpacked
 from report_processor.damage import Damage
 from report_processor.streams import CHUNK, Peeked, Readable
+from report_processor.zip_member import ZipMember
 
 _ARCHIVES_DEEP: Final = 2
 _COMPRESSIONS_DEEP: Final = 2
@@ -29,8 +25,6 @@ _HEADER: Final = 512
 """Bytes of a header of a tar file."""
 _RATIO_FLOOR: Final = 64 << 20
 """Bytes that may come out of anything before the ratio counts: small files of zeros are no attack."""
-_TABLE_BYTES: Final = 32 << 20
-"""Of a zip's table of contents, which Python's zipfile holds in memory."""
 _HEADER_BYTES: Final = 1 << 20
 """Of one header of a tar member, such as its long name."""
 
@@ -116,19 +110,12 @@ class Unpacker:
             raise Damage("limit_exceeded", f"it unpacks to more than {limits.ratio} times its size")
 
     def _zip(self, stream: Readable) -> Iterator[tuple[str, Readable]]:
-        with tempfile.TemporaryFile(dir=self._folder, prefix="zip-") as copy:
-            while data := stream.read(CHUNK):
-                copy.write(data)
-            _check_table(copy)
-            try:
-                archive = zipfile.ZipFile(copy)
-            except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-                raise Damage("malformed", f"not a readable zip file: {error}") from error
-            with archive:
-                for info in archive.infolist():
-                    if info.is_dir() or info.filename.endswith("\\") or stat.S_ISLNK(info.external_attr >> 16):
-                        continue
-                    yield info.filename, _Watched(_ZipMember(archive, info), _Packed(info.compress_size), self)
+        for member in zips.members(stream, self._folder):
+            watched = _Watched(member, member, self)
+            if not member.entry.folder:
+                yield member.entry.name, watched
+            if member.open_ended:
+                _read_to_the_end(watched)
 
     def _tar(self, stream: Readable) -> Iterator[tuple[str, Readable]]:
         forward = _Forward(stream)
@@ -161,17 +148,10 @@ class _Unreadable:
         raise self._damage
 
 
-class _Packed:
-    """The size of a zip member, for the ratio."""
-
-    def __init__(self, taken: int) -> None:
-        self.taken = taken
-
-
 class _Watched:
     """Counts what comes out of a compressed stream."""
 
-    def __init__(self, stream: Readable, source: "Peeked | _Packed", unpacker: Unpacker) -> None:
+    def __init__(self, stream: Readable, source: Peeked | ZipMember, unpacker: Unpacker) -> None:
         self._stream: Final = stream
         self._source: Final = source
         self._unpacker: Final = unpacker
@@ -182,28 +162,6 @@ class _Watched:
         self._out += len(data)
         self._unpacker.count(len(data), self._source.taken, self._out)
         return data
-
-
-class _ZipMember:
-    """One member of a zip file, opened when it is first read."""
-
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-        self._archive: Final = archive
-        self._info: Final = info
-        self._file: IO[bytes] | None = None
-
-    def read(self, size: int, /) -> bytes:
-        try:
-            if self._file is None:
-                self._file = self._archive.open(self._info)
-            return self._file.read(size)
-        except NotImplementedError as error:
-            text = f"it is compressed by method {self._info.compress_type} of zip, which is not known here; use deflate"
-            raise Damage("malformed", text) from error
-        except RuntimeError as error:  # how zipfile says that a password is needed
-            raise Damage("malformed", "it is encrypted with a password; pack it without one") from error
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
-            raise Damage("malformed", f"the zip file is damaged: {error}") from error
 
 
 class _TarMember:
@@ -283,24 +241,14 @@ def _is_tar(head: bytes) -> bool:
     return int(checksum) == int(f"{sum(head[:148]) + sum(head[156:_HEADER]) + 8 * 32:o}")
 
 
-def _check_table(file: IO[bytes]) -> None:
-    """Look at the size of a zip's table of contents before zipfile reads it into memory."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - 65_557 - 20))
-    tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < 22:
-        raise Damage("truncated_file", "the zip file ends in the middle: it has no table of contents")
-    table: int = struct.unpack_from("<L", tail, at + 12)[0]
-    if table == 0xFFFFFFFF and at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":
-        offset = struct.unpack_from("<Q", tail, at - 12)[0]
-        file.seek(min(offset, size))
-        record = file.read(56)
-        if len(record) == 56:
-            table = struct.unpack_from("<Q", record, 40)[0]
-    if table > _TABLE_BYTES:
-        raise Damage("limit_exceeded", f"the zip file's table of contents is larger than {_TABLE_BYTES} bytes")
-    file.seek(0)
+def _read_to_the_end(stream: Readable) -> None:
+    try:
+        while stream.read(CHUNK):
+            pass
+    except _Over:
+        raise
+    except Damage:
+        """Whoever reads the file is told."""
 
 
 def _shown(name: str) -> str:
