@@ -155,7 +155,7 @@ class BoostParser(XmlFormat):
         if self._suites:
             self._suites[-1].inner = True
         if self._report:
-            if self._loose:
+            if self._loose and self._suites:
                 self._explain()
             if (draft := self._told()) is not None:
                 read_case(draft, attributes, self.recorder)
