@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from report_processor import limits
-from report_processor.events import CLOSE, NAME, OPEN, PASSED, ROWS, SKIPPED, Event, Row
+from report_processor.events import CLOSE, NAME, OPEN, PASSED, ROWS, SKIPPED, Details, Event, Row
 
 _ROWS: Final = 2_000
 _TEXT: Final = 4_000_000
 _TOGETHER: Final = 100
 _ORDERED: Final = frozenset({OPEN, NAME, CLOSE, ROWS})
 """Events that have a place among the tests."""
+_JUDGED: Final = ("arent suite teardown failed:", "Skipped in parent suite teardown")
+"""What the message of a test says that Rebot has judged."""
+_NO_DETAILS: Final[Details] = ("", "", "", "", False, (), (), ())
 
 
 class HeldTests:
@@ -91,32 +94,23 @@ def _size(row: Row) -> int:
 
 def _judged(row: Row, status: int, message: str, skipped_too: bool, changed: list[int]) -> Row:
     title, kind, before, duration, line, details = row
-    if not kind:  # a teardown of a suite inside
-        return row
-    description, exception, said, trace, flaky, attempts, labels, assets = details or (
-        "",
-        "",
-        "",
-        "",
-        False,
-        (),
-        (),
-        (),
-    )
-    if "arent suite teardown failed:" in said or "Skipped in parent suite teardown" in said:
-        return row  # as Rebot has written it
-    skipping = status == SKIPPED
-    if before == PASSED or skipping or (before == SKIPPED and skipped_too):
+    description, exception, said, trace, flaky, attempts, labels, assets = details or _NO_DETAILS
+    if not kind or any(text in said for text in _JUDGED):
+        return row  # without a kind it is a teardown of a suite inside
+    said = _also(said, status, message)
+    if before == PASSED or status == SKIPPED or (before == SKIPPED and skipped_too):
         changed.append(before)
     else:
         status = before
-    if skipping:
-        said = f"Skipped in parent suite teardown\n\n{said}".rstrip()
-    else:
-        said = (
-            f"{said}\n\nAlso parent suite teardown failed:\n{message}"
-            if said
-            else f"Parent suite teardown failed:\n{message}"
-        )
-    said = said[: limits.EXCEPTION_DESCRIPTION]
     return title, kind, status, duration, line, (description, exception, said, trace, flaky, attempts, labels, assets)
+
+
+def _also(said: str, status: int, message: str) -> str:
+    """The message of a test, in the words of Rebot, and that of the teardown."""
+    if status == SKIPPED:
+        said = f"Skipped in parent suite teardown\n\n{said}".rstrip()
+    elif said:
+        said = f"{said}\n\nAlso parent suite teardown failed:\n{message}"
+    else:
+        said = f"Parent suite teardown failed:\n{message}"
+    return said[: limits.EXCEPTION_DESCRIPTION]

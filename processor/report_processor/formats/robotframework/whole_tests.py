@@ -6,6 +6,7 @@ Those of a template are such, and many others. Of a test that differs in its key
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from report_processor.events import PASSED, Row
 from report_processor.formats.robotframework.keywords import Keywords
 from report_processor.formats.robotframework.skim import INSIDE, NESTED_RULES, SHAPES, Nested, nested_of
 from report_processor.parsing.shapes import Part, Rule, Run
@@ -31,6 +32,13 @@ class WholeTest(NamedTuple):
     documentation: list[str]
     tags: list[str]
     keywords: str
+
+    def row(self, kind: str) -> Row:
+        """As the row of an event."""
+        description = "\n".join(text for text in (*self.documentation, self.keywords) if text)
+        labels = [("tag", tag) for tag in self.tags]
+        details = (description, "", "", "", False, (), labels, ()) if description or labels else None
+        return self.name, kind, PASSED, self.duration, self.line, details
 
 
 class _Plan(NamedTuple):
