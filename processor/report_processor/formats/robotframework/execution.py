@@ -4,14 +4,13 @@ import re
 from typing import Final
 
 from report_processor import limits
-from report_processor.events import FAILED, PASSED, SKIPPED, UNKNOWN, Recorder
+from report_processor.events import UNKNOWN, Recorder
 from report_processor.formats.robotframework.keywords import Keywords
-from report_processor.formats.robotframework.merged import Outcome, outcomes
+from report_processor.formats.robotframework.merged import STATUS, Outcome, outcomes
 from report_processor.formats.robotframework.skim import KEPT
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.html_links import HTML, Embeds, plain
 
-STATUS: Final = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "NOT RUN": SKIPPED}
 _EXCEPTION: Final = re.compile(r"((?:[A-Za-z_]\w{0,100}\.){0,8}[A-Z]\w{0,100}(?:Error|Exception)): ")
 _HTML: Final = "*HTML*"
 

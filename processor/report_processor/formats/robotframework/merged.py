@@ -21,7 +21,7 @@ _OUTCOME: Final = re.compile(
 _MESSAGE: Final = re.compile(
     r"""\s*(?:<br>)?(?:<span class="(?:new|old)-message">)?(?:(?:New|Old) message:)?(?:</span>)?\s*"""
 )
-_STATUS: Final = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED}
+STATUS: Final = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "NOT RUN": SKIPPED}
 
 Outcome = tuple[int, str]
 """Status and message."""
@@ -37,5 +37,5 @@ def outcomes(html: str) -> list[Outcome]:
         if which == "New" and found:
             found.pop()
         begin = _MESSAGE.match(rest)
-        found.append((_STATUS.get(word, UNKNOWN), plain(rest[begin.end() :] if begin else rest)))
+        found.append((STATUS.get(word, UNKNOWN), plain(rest[begin.end() :] if begin else rest)))
     return found[::-1]

@@ -6,8 +6,9 @@ from typing import Final
 from report_processor import limits
 from report_processor.events import BROKEN, Event, Label, Recorder
 from report_processor.formats.robotframework.counts import Counts
-from report_processor.formats.robotframework.execution import STATUS, Execution, outcome_of
+from report_processor.formats.robotframework.execution import Execution, outcome_of
 from report_processor.formats.robotframework.held import HeldTests
+from report_processor.formats.robotframework.merged import STATUS
 from report_processor.parsing.texts import Budget, LongText
 
 _JUDGING: Final = frozenset({"FAIL", "SKIP"})
