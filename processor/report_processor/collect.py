@@ -4,25 +4,16 @@
 identity, counts, and hands them to an ``Outlet``. It holds the open containers, the failures in them that
 another run may join (``retries``), the heads of the lists that ``report.json`` shows, and counts; nothing
 that grows with the number of results. What must wait (``naming``, ``late``) waits in files.
-
-Identity. ``history_hash`` of a result is SHA-1 over its container's digest, the length of its
-classification, a colon, its classification and its title; a container's digest is made of its
-parent's in the same way, and twenty zero bytes stand above the top. So it depends on the titles and
-classifications from the top down, and on nothing else: not on outcome, order, file or machine; what of
-a path a CI system adds (``checkout``) is left out.
-The length makes the parts unambiguous. ``status_hash`` of the report is SHA-1 over the sums of the
-history hashes by status, so that the order of the tests does not matter to it either.
 """
 
-import hashlib
 from collections.abc import Sequence
 from itertools import islice
 from operator import eq
 from pathlib import Path
 from typing import Any, Final
 
+from report_processor import identity
 from report_processor.batch import ContainerRow
-from report_processor.checkout import title_of_path
 from report_processor.columns import numbers, one_by_one
 from report_processor.containers import Container
 from report_processor.duplicates import Duplicates
@@ -52,8 +43,6 @@ from report_processor.outlet import Outlet, Place, Sink
 from report_processor.retries import Held, HeldRow, Room, joined
 
 _BAD: Final = frozenset({FAILED, BROKEN})
-
-_sha1 = hashlib.sha1
 
 
 class Collector:
@@ -238,16 +227,7 @@ class Collector:
         label_values: list[Column],
     ) -> None:
         container, count = self._open, len(titles)
-        prefix = container.digest
-        if isinstance(classifications, str):
-            kind = title_of_path(classifications)
-            prefix += f"{len(kind)}:{kind}".encode()
-            digests = [_sha1(prefix + title.encode()).digest() for title in titles]
-        else:
-            digests = [
-                _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
-                for title, kind in zip(titles, map(title_of_path, classifications), strict=True)
-            ]
+        digests = identity.of_results(container.digest, titles, classifications)
         lines = range(line, line + step * count, step) if step else [line] * count
         times: list[float | None] = numbers(durations)
         if not container.shares:
@@ -267,13 +247,11 @@ class Collector:
 
     def _rows(self, rows: list[Row]) -> None:
         container, file = self._open, self._file
-        prefix = container.digest
         place = (file.path, container.id, container.path)
         digests: list[bytes] = []
         for row in rows:
             title, classification, status, _, _, details = row
-            kind = title_of_path(classification) if "/" in classification or "\\" in classification else classification
-            digest = _sha1(prefix + f"{len(kind)}:{kind}{title}".encode()).digest()
+            digest = identity.of_result(container.digest, title, classification)
             attempts = len(details[5]) if details is not None else 0
             file.attempts += attempts or 1
             self._count(container, row, digest, 1)
@@ -409,7 +387,7 @@ class Collector:
         return {
             "counts": counts_of(root.counts),
             "duration": rounded(root.duration) if root.timed else None,
-            "status_hash": _status_hash(root.counts, self._outcomes),
+            "status_hash": identity.of_outcomes(root.counts, self._outcomes),
             "date": self._date,
             "system": self._system,
             "container_count": self._next_container - 1,
@@ -450,8 +428,3 @@ class Collector:
             self._messages.add("containers_not_merged", f"{merging.left_out} containers")
         if merging.cut:
             self._messages.add("field_cut", f"{merging.cut} characters of merged containers were cut")
-
-
-def _status_hash(counts: Sequence[int], outcomes: Sequence[int]) -> str:
-    lines = "\n".join(f"{count} {total % (1 << 160):040x}" for count, total in zip(counts, outcomes, strict=True))
-    return _sha1(lines.encode()).hexdigest()

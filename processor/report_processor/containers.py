@@ -1,12 +1,10 @@
 """The containers that are open while a report is collected."""
 
-import hashlib
 from typing import Final
 
-from report_processor.checkout import title_of_path
+from report_processor import identity
 from report_processor.retries import Held
 
-_ROOT_DIGEST: Final = bytes(20)
 _MAX_PATH: Final = 4_000
 """Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
 _SEPARATOR: Final = " > "
@@ -60,21 +58,9 @@ class Container:
         self.shares = False
         """Two results in it passed under one name, one right after the other."""
         if parent is None:
-            self.digest = _ROOT_DIGEST
+            self.digest = identity.REPORT
             self.path = ""
         else:
-            self.digest = identity(parent.digest, title, classification)
+            self.digest = identity.of_container(parent.digest, title, classification)
             path = f"{parent.path}{_SEPARATOR}{title}" if parent.path else title
             self.path = path if len(path) <= _MAX_PATH else path[:_MAX_PATH]
-
-
-def identity(parent: bytes, title: str, classification: str) -> bytes:
-    """The digest of a container or result in a container of that digest.
-
-    Folders into which CI systems check out are left out of names that are paths (``checkout``): a history
-    goes on when the same project is tested on another machine.
-    """
-    title, classification = title_of_path(title), title_of_path(classification)
-    return hashlib.sha1(
-        parent + f"{len(classification)}:{classification}{title}".encode(), usedforsecurity=False
-    ).digest()

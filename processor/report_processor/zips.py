@@ -49,8 +49,8 @@ def members(stream: Readable, folder: Path) -> Iterator[ZipMember]:
             yield ZipMember(copy, entry)
         if wrong is not None and not (yield from _walk(copy)):
             wrong = Damage("truncated_file", "the zip file ends in the middle; the files before that are read")
-        if (damage := copy.damage or wrong) is not None:
-            raise damage
+        if (told := copy.damage or wrong) is not None:
+            raise told
 
 
 def _table(copy: Copied) -> list[Entry]:
