@@ -37,7 +37,8 @@ _TORN: Final = 12
 """Characters at the end of a piece that may be the torn beginning of a number, a literal or an escape."""
 _MEMBER: Final = re.compile(r'"([^"\\\x00-\x1f]*)"\s*:\s*(?=\S)')
 _NEXT_MEMBER: Final = re.compile(r'\s*,\s*"([^"\\\x00-\x1f]*)"\s*:\s*(?=\S)')
-_NUMBER: Final = re.compile(r"[-+.0-9A-Za-z]*")
+_GOES_ON: Final = frozenset({"", ".", "e", "E", "e+", "e-", "E+", "E-"})
+"""What may stand at the end of a piece behind a number that is torn: ``0.`` is read as 0."""
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _VALUE, _FIRST, _NEXT, _KEY = range(4)
@@ -301,7 +302,7 @@ class JsonReader:
                 value, end = scan(text, at)
             except (ValueError, StopIteration, RecursionError):
                 return True  # ``_value`` tells what is wrong, or waits
-            if end == len(text) and text[end - 1] not in '"}]':
+            if end > len(text) - 3 and _torn(text, end):
                 return True  # a number may go on
             handler.member(name, key, value)
             self._at = end
@@ -372,7 +373,7 @@ class JsonReader:
             raise self._damage("limit_exceeded", "values are nested too deep") from None
         except ValueError as error:
             raise self._malformed(str(error)) from error
-        if end == len(text) and not self._final and text[end - 1] not in '"}]':
+        if end > len(text) - 3 and not self._final and _torn(text, end):
             self._wait()
             return None  # a number may go on
         if self._halves and _SURROGATE.search(text, at, end):
@@ -435,3 +436,8 @@ class JsonReader:
 
 
 _NONE: Final[Mapping[str, str]] = {}
+
+
+def _torn(text: str, end: int) -> bool:
+    """Whether what was read up to here is a number or a word that may go on in the next piece."""
+    return text[end - 1] not in '"}]' and text[end:] in _GOES_ON
