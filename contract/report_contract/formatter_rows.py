@@ -276,9 +276,9 @@ ROWS: Final[tuple[dict[str, Any], ...]] = (
     {
         "key": "xctest",
         "origin": "xctest_xml",
-        "title": "XCTest XML",
-        "expects": "TestSummaries.plist of Xcode 6 to 10 as an XML property list with the key TestableSummaries (plutil -convert xml1 makes one of a binary property list). Xcode 11 and later write .xcresult instead, which needs a converter.",
-        "kinds": ("xml",),
+        "title": "XCTest XML and JSON",
+        "expects": "JSON of the tests in an .xcresult, with the keys testNodes, devices and testPlanConfigurations, as Xcode 16 and later write it (xcrun xcresulttool get test-results tests --path Shop.xcresult). Also TestSummaries.plist of Xcode 6 to 10 as an XML property list with the key TestableSummaries (plutil -convert xml1 makes one of a binary property list). An .xcresult itself cannot be read, nor what xcresulttool get --format json --legacy writes.",
+        "kinds": ("json", "xml"),
         "merges": False,
         "roots": ("plist",),
     },

@@ -18,10 +18,17 @@ _TEXTS: Final = (
     ),
     (re.compile(r"^Files=\d+, Tests=\d+, ", re.MULTILINE), "a summary of prove; send the output of prove -v"),
 )
+_XCRESULT: Final = "send what xcrun xcresulttool get test-results tests --path writes, of Xcode 16 or later"
+_OF_XCRESULT: Final = (
+    {"_type", "actions"},
+    {"_type", "summaries"},
+    {"testIdentifier", "testRuns"},
+    {"testFailures", "totalTestCount"},
+)
+"""References to the tests (``--legacy``), one test, and counts."""
 _KEYS: Final = (
     ({"generator", "rpa", "suite"}, "of Robot Framework; send output.xml, which rebot --output output.xml makes of it"),
-    ({"testNodes", "testPlanConfigurations"}, "of xcresulttool; send JUnit XML made of the .xcresult"),
-    ({"_type", "actions"}, "of xcresulttool; send JUnit XML made of the .xcresult"),
+    *((keys, f"of xcresulttool; {_XCRESULT}") for keys in _OF_XCRESULT),
     ({"capabilities", "specs", "suites"}, "of WebdriverIO; send what its junit reporter writes"),
     ({"cypressVersion", "runs"}, "of Cypress itself; send what its reporter junit, json or mochawesome writes"),
     ({"fixtures", "userAgents"}, "of TestCafe; send what its reporter xunit writes"),

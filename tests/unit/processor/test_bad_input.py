@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from support.reading import read
 
+from report_contract.formatters import FORMATTERS
 from report_contract.phases import Phase, Reason
 from report_processor import limits
 
@@ -69,7 +70,9 @@ def test_no_file_at_all_is_a_failed_import():
             b'{"generator": "Robot 7.4", "generated": "", "rpa": false, "suite": {}}',
             "JSON of Robot Framework; send output.xml",
         ),
-        (b'{"devices": [], "testNodes": [], "testPlanConfigurations": []}', "JSON of xcresulttool; send JUnit XML"),
+        (b'{"_type": {"_name": "ActionsInvocationRecord"}, "actions": {}}', "JSON of xcresulttool; send what xcrun"),
+        (b'{"title": "", "testFailures": [], "totalTestCount": 3}', "JSON of xcresulttool; send what xcrun"),
+        (b'{"testIdentifier": "A/b()", "testRuns": []}', "JSON of xcresulttool; send what xcrun"),
         (b'{"start": "", "capabilities": {}, "suites": [], "specs": []}', "JSON of WebdriverIO; send what its junit"),
         (b'{"browserName": "electron", "cypressVersion": "13.0.0", "runs": []}', "JSON of Cypress itself; send"),
         (b'{"pytest_version": "8.3.0", "$report_type": "SessionStart"}\n{}', "JSON of pytest-reportlog; send"),
@@ -109,16 +112,18 @@ def test_a_file_of_another_format_than_the_call_names_is_rejected():
 
 
 @pytest.mark.parametrize("formatter", ["", "junit"])
-def test_texts_and_empty_files_beside_reports_in_an_archive_are_attachments(formatter):
-    beside = {"TEST-a.txt": "Tests run: 1", "binary/output.bin": "", "a-attachment.txt": ""}
-    found = read(("reports.zip", zipped({**beside, "TEST-a.xml": GOOD})), formatter=formatter)
-    assert [file["verdict"] for file in found.files] == ["attachment"] * 3 + ["parsed"]
+def test_texts_empty_files_and_those_of_a_project_beside_reports_in_an_archive_are_attachments(formatter):
+    texts = {"TEST-a.txt": "Tests run: 1", "binary/output.bin": "", "a-attachment.txt": ""}
+    project = {"pom.xml": "<project/>", "coverage.xml": '<coverage line-rate="1"/>', "package.json": '{"name": "shop"}'}
+    found = read(("reports.zip", zipped({**texts, **project, "TEST-a.xml": GOOD})), formatter=formatter)
+    assert [file["verdict"] for file in found.files] == ["attachment"] * 6 + ["parsed"]
     assert found.phase == Phase.SUCCEEDED
 
 
 def test_reports_that_are_empty_or_of_another_format_are_rejected_in_an_archive_too():
-    found = read(("reports.zip", zipped({"a.xml": "", "b.xml": "<other/>", "c.xml": GOOD})), formatter="junit")
-    assert [file["verdict"] for file in found.files] == ["rejected", "rejected", "parsed"]
+    others = {"a.xml": "", "b.xml": FORMATTERS["nunit"].example, "c.xml": "<testsuit/>"}
+    found = read(("reports.zip", zipped({**others, "d.xml": GOOD})), formatter="junit")
+    assert [file["verdict"] for file in found.files] == ["rejected"] * 3 + ["parsed"]
 
 
 def test_what_lies_in_a_folder_that_is_a_report_as_a_whole_belongs_to_it():

@@ -22,6 +22,7 @@ from report_processor.formats.xctest.plist import (
     PropertyList,
 )
 from report_processor.formats.xctest.skim import INSIDE, Plan, TestSkimmer, plan
+from report_processor.formats.xctest.words import kind_of_failure
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.shapes import Run
 
@@ -32,9 +33,6 @@ _STATUS: Final = {
     "Expected Failure": UNKNOWN,
     "No Status": UNKNOWN,
 }
-_BROKEN: Final = re.compile(
-    r"failed: caught |[Cc]rash|unexpected exit|Asynchronous wait failed|Exceeded timeout|time-?out"
-)
 _EXTENSION: Final = re.compile(r"[A-Za-z0-9]{2,5}")
 _APPLE: Final = 978_307_200
 """2001-01-01, where Apple's seconds begin, in those of POSIX."""
@@ -222,7 +220,7 @@ class XCTestParser(PropertyList):
         if owner is None:
             return
         draft, message = self._draft(owner), fields.get("Message", "").strip()
-        status = BROKEN if owner.role == TESTABLE or _BROKEN.search(message) else FAILED
+        status = BROKEN if owner.role == TESTABLE else kind_of_failure(message)
         told = message if draft.exception or len(message) > limits.EXCEPTION_NAME or "\n" in message else ""
         pairs = [
             f"{name}: {value}"

@@ -1,4 +1,4 @@
-"""XCTest: what its fixtures do not show."""
+"""XCTest as a property list: what its fixtures do not show. For JSON see ``test_xcresult``."""
 
 import plistlib
 
@@ -37,9 +37,10 @@ def statuses(found):
     return [(result["title"], result["status"]) for result in found.results]
 
 
-def test_it_is_known_by_its_key_and_the_example_is_read():
-    assert FORMAT.recognise(Head(FORMAT.example)) == "property list with the key TestableSummaries"
-    assert statuses(read(FORMAT.example)) == [("testSignsIn()", "passed"), ("testSignsOut()", "failed")]
+def test_it_is_known_by_its_key():
+    document = report(one(), one("other", "Failure"))
+    assert FORMAT.recognise(Head(document)) == "property list with the key TestableSummaries"
+    assert statuses(read(document)) == [("test()", "passed"), ("other", "failed")]
 
 
 @pytest.mark.parametrize("other", ["<testsuite/>", plist({"CFBundleName": "x"}), "<a><key>TestableSummaries</key></a>"])
