@@ -57,7 +57,7 @@ def show(key: str, found: dict[str, float]) -> bool:
     """One line of the table; whether the limits are kept."""
     speed, peak = found["speed"], found.get("peak", 0)
     kinds = FORMATTERS[key].kinds
-    if "json" not in found and kinds[0] != "xml":
+    if "json" not in found and "xml" not in kinds:
         against, ratio, fast = "", 0.0, True
     elif "json" in found:
         against, ratio = f"json.load {found['json']:.0f}", speed / found["json"]

@@ -256,10 +256,16 @@ class Importing:
         self._attach(member, kind, stream)
 
     def _belongs(self, member: Member, head: Head) -> bool:
-        """Whether a file may lie beside reports of the format that is named: files that results name, logs."""
+        """Whether a file may lie beside reports of the format that is named: what results name, logs, a project's own.
+
+        A report of another format does not, nor one that looks as if it was meant to be a report.
+        """
         named = load(self._named)
-        text = head.xml_root is None and not head.looks_like_json
-        return named.may_be_empty or (member.packed and text and LINES not in named.kinds)
+        if named.may_be_empty or not member.packed:
+            return named.may_be_empty
+        if head.xml_root is None and not head.looks_like_json:
+            return LINES not in named.kinds
+        return not nearest(head) and not matches(head, "")
 
     def _attach(self, member: Member, kind: str, stream: Readable) -> None:
         if member.packed and self._keep is not None:
