@@ -237,7 +237,7 @@ class NessusParser(XmlFormat):
         for suffix in ("_TIMESTAMP", ""):
             start, end = self._times.get(f"HOST_START{suffix}"), self._times.get(f"HOST_END{suffix}")
             if start is not None and end is not None and end >= start:
-                return end - start
+                return self.seconds(str(end - start))
         return None
 
 

@@ -144,8 +144,8 @@ class OtrParser(XmlFormat):
             while self._stack[-1] is not self._at:
                 self._leave(self._stack.pop(), None)
             ended = moment(attributes.get("time", ""))
-            if ended is not None and self._at.began is not None and ended >= self._at.began:
-                self._duration = round(ended - self._at.began, 6)
+            if ended is not None and self._at.began is not None:
+                self._duration = self.seconds(f"{ended - self._at.began:.6f}")
 
     def _finished(self) -> None:
         node, self._at = self._at, None

@@ -72,6 +72,13 @@ def test_the_scan_as_a_whole_has_the_duration_of_the_host():
     assert found.summary["date"] == seconds("2026-11-24T15:00:30+00:00")
 
 
+def test_a_scan_that_took_a_thousand_years_has_no_duration():
+    properties = tag("HOST_START", "Tue Nov 24 15:00:00 2026") + tag("HOST_END", "Tue Nov 24 15:00:30 3026")
+    found = read(report(item("0").replace("<ReportItem", '<ReportItem pluginID="19506"'), properties=properties))
+    assert found.results[0]["duration"] is None
+    assert "invalid_duration" in found.codes
+
+
 def test_a_time_that_is_none_is_noted():
     found = read(report(item(), properties=tag("HOST_START", "yesterday")))
     assert found.codes == ["invalid_date"]

@@ -36,6 +36,14 @@ def finished(number, status="", inside=""):
     return f'<e:finished id="{number}" time="2026-01-31T12:00:01.500000Z">{result}</e:finished>'
 
 
+@pytest.mark.parametrize("year", ["2025", "3026"])
+def test_a_test_that_ends_before_it_began_or_a_thousand_years_later_has_no_duration(year):
+    end = finished(2, "SUCCESSFUL").replace("2026", year)
+    found = events(started(1, name="S") + started(2, "1") + end + finished(1))
+    assert found.results[0]["duration"] is None
+    assert "invalid_duration" in found.codes
+
+
 METHOD = '<sources><phpunit:methodSource className="C" methodName="t"/></sources>'
 
 
