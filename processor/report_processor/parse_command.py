@@ -103,15 +103,25 @@ def _read(importing: Importing, path: Path) -> bool:
 
 
 def _shown(phase: Phase, summary: dict[str, Any]) -> dict[str, Any]:
+    """The totals, and under the same names what each file has."""
     own = {message["file"] for message in summary["messages"]} - {""}
     shown = {
         "verdict": _VERDICTS[phase],
+        "tests": summary["counts"]["total"],
         "counts": summary["counts"],
+        "containers": summary["container_count"],
+        "attempts": summary["attempt_count"],
+        "duration": summary["duration"],
         "file_count": summary["file_count"],
-        "files": [{**file, "messages": [_message(found) for found in file["messages"]]} for file in summary["files"]],
+        "files": [_file(file) for file in summary["files"]],
     }
     of_import = [_message(message) for message in summary["messages"] if message["file"] not in own]
     return {**shown, "messages": of_import} if of_import else shown
+
+
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    messages = [_message(found) for found in file["messages"]]
+    return {**file, "tests": file["counts"]["total"], "messages": messages}
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def test_one_json_object_says_what_was_understood(parse, report):
     assert code == 0
     assert found["verdict"] == "succeeded"
     counts = {"total": 2, "passed": 1, "failed": 1, "broken": 0, "skipped": 0, "unknown": 0, "informational": 0}
-    assert found["counts"] == counts
+    totals = {name: found[name] for name in ("tests", "counts", "containers", "attempts", "duration")}
+    assert totals == {"tests": 2, "counts": counts, "containers": 1, "attempts": 2, "duration": 1.5}
     (file,) = found["files"]
     message = file.pop("messages")[0]
     assert file == {
@@ -48,6 +49,7 @@ def test_one_json_object_says_what_was_understood(parse, report):
         "format": "junit",
         "evidence": "root element <testsuite>",
         "verdict": "parsed",
+        "tests": 2,
         "counts": counts,
         "containers": 1,
         "attempts": 2,
