@@ -3,6 +3,7 @@ an upload read this table; the parsers themselves are the processor's, and ``mak
 ``formatter_rows`` and ``formatter_texts`` from what they say of themselves.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -56,3 +57,9 @@ class Formatter:
 
 FORMATTERS: Final[dict[str, Formatter]] = {row["key"]: Formatter(**row) for row in ROWS}
 """By key."""
+
+
+def origin_of(keys: Iterable[str]) -> str:
+    """``origin`` of a report with files of these formats: ``mixed`` when they have several; empty when there are none."""
+    origins = {FORMATTERS[key].origin for key in keys if key in FORMATTERS}
+    return origins.pop() if len(origins) == 1 else "mixed" if origins else ""

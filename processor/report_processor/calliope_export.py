@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from report_contract.formatters import FORMATTERS
+from report_contract.formatters import origin_of
 from report_processor.batch import Batch, ContainerRow
 from report_processor.batch_rows import rows_of
 from report_processor.events import STATUSES
@@ -133,11 +133,10 @@ def _json(value: Mapping[str, Any]) -> str:
 
 
 def _report(summary: Mapping[str, Any]) -> dict[str, Any]:
-    origins = {FORMATTERS[key].origin for key in summary["formats"] if key in FORMATTERS}
     read = summary["verdicts"].get("parsed", 0) + summary["verdicts"].get("partly_parsed", 0)
     moment = summary["date"]
     return {
-        "origin": origins.pop() if len(origins) == 1 else "mixed" if origins else "",
+        "origin": origin_of(summary["formats"]),
         "import_status": 0 if read else 1,
         "date": None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z"),
         **{name: summary["system"].get(name, "") for name in ("os", "platform", "build")},

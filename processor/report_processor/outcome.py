@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from report_contract.base import utc_text
 from report_contract.dates import written_date
-from report_contract.formatters import FORMATTERS
+from report_contract.formatters import origin_of
 from report_contract.options import ImportOptions
 from report_contract.phases import Phase, Reason
 from report_contract.report import MAX_REPORT_MESSAGES, Report
@@ -80,12 +80,11 @@ def report(request: ImportRequest, summary: Mapping[str, Any], created_at: datet
     """``report.json``."""
     options = request.options
     date, source = _date(options, summary["date"], created_at)
-    origins = {FORMATTERS[key].origin for key in summary["formats"] if key in FORMATTERS}
     kept = ("counts", "duration", "status_hash", "container_count", "attempt_count", "flaky_count", "file_count")
     return Report(
         report_id=request.report_id,
         profile=request.profile,
-        origin=origins.pop() if len(origins) == 1 else "mixed" if origins else "",
+        origin=origin_of(summary["formats"]),
         date=date,
         date_source=source,
         tags=options.tags,
