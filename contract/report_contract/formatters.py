@@ -60,6 +60,6 @@ FORMATTERS: Final[dict[str, Formatter]] = {row["key"]: Formatter(**row) for row 
 
 
 def origin_of(keys: Iterable[str]) -> str:
-    """``origin`` of a report with files of these formats: ``mixed`` when they have several; empty when there are none."""
+    """``origin`` of a report with files of these formats: ``mixed`` of several ones; empty when there are none."""
     origins = {FORMATTERS[key].origin for key in keys if key in FORMATTERS}
     return origins.pop() if len(origins) == 1 else "mixed" if origins else ""
