@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from report_processor import limits
 from report_processor.events import BROKEN, FAILED, PASSED, UNKNOWN, Details, Event
+from report_processor.formats.xctest import json_skim
 from report_processor.formats.xctest.node import (
     BAD,
     DESCRIPTION,
@@ -33,6 +34,8 @@ from report_processor.parsing.draft import Draft
 from report_processor.parsing.durations import seconds
 from report_processor.parsing.json_format import JsonFormat, dict_of, list_of, number_of, text_of
 from report_processor.parsing.json_reader import SKIP
+from report_processor.parsing.json_skim import JsonSkimmer
+from report_processor.parsing.shapes import Run
 from report_processor.parsing.texts import Budget
 
 _TEXTS: Final = {
@@ -78,6 +81,7 @@ class XCResultParser(JsonFormat):
         self._devices = 0
         self._device: dict[str, Any] = {}
         self._damaged = False
+        self.reader.skimmers["node"] = JsonSkimmer(json_skim.RULES, lambda: True, json_skim.plan, self._take)
 
     def begin(self, name: str) -> None:
         """A node begins."""
@@ -200,6 +204,16 @@ class XCResultParser(JsonFormat):
         draft.record(self.recorder)
         if self._nodes and draft.status in BAD:
             self._nodes[-1].bad = True
+
+    def _take(self, run: Run[json_skim.Plan]) -> None:
+        """Tests that passed, as ``_test`` reads them."""
+        self._open_all()
+        plan = run.plan
+        title, identifier, *_ = plan
+        for row, line in zip(run.rows, run.lines(), strict=False):
+            told = row[identifier] if identifier >= 0 else ""
+            details: Details | None = (told, "", "", "", False, (), (), ()) if told else None
+            self.recorder.rows.append((row[title], "", PASSED, json_skim.duration(row, plan), line, details))
 
     def _check(self, node: Node, draft: Draft) -> None:
         """Note what was cut, and a status that nobody knows."""

@@ -33,7 +33,7 @@ _PLACE: Final = re.compile(r"([^\s:/\\][^:/\\\n]{0,300}\.(?:swift|mm?|c|cc|cpp|h
 """Where it failed; Xcode 16 and 26 write it in front of the message."""
 _PART: Final = 100
 """Characters that a part costs though it has none."""
-_FREE: Final = 300
+FREE: Final = 300
 """Characters of a name and the like that cost nothing."""
 
 Part = tuple[int, str, str]
@@ -89,7 +89,7 @@ class Node:
 
     def field(self, key: str, text: str, limit: int, room: Budget) -> None:
         """One of its own values."""
-        if len(text) > _FREE:
+        if len(text) > FREE:
             text = text[: self._granted(room, min(len(text), limit), len(text), limits.LEAST_TEXT)]
         self.fields[key] = text
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.reading import Trickle, read, read_apart
+from support.skimming import read_both_ways, skimmed
 
 from report_processor import limits
 from report_processor.detect import Head
@@ -337,3 +338,64 @@ def test_any_tree_is_read_as_it_was_written(tree, chance, size):
         for result in found.results
     ]
     assert got == wanted
+
+
+# Skimming
+
+
+def plain(number, **more):
+    identifier = f"Login/test{number}()"
+    return case(
+        f"test{number}()",
+        duration=f"{number % 7}.25s",
+        durationInSeconds=number % 7 + 0.25,
+        nodeIdentifier=identifier,
+        nodeIdentifierURL=f"test://com.apple.xcode/Shop/{identifier}",
+        **more,
+    )
+
+
+@pytest.mark.parametrize("layout", [{}, {"indent": 2}, {"separators": (",", ":")}])
+@pytest.mark.parametrize("left_out", ["", "duration", "durationInSeconds", "nodeIdentifier", "nodeIdentifierURL"])
+def test_tests_that_pass_are_skimmed(layout, left_out):
+    tests = [{key: value for key, value in plain(number).items() if key != left_out} for number in range(100)]
+    document = report(node("Test Suite", "Login", *tests[:50]), node("Test Suite", "Cart", *tests[50:]), **layout)
+    assert skimmed(document, "xctest") >= 90
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        plain(7, details="d"),
+        plain(7, tags=["slow"]),
+        {**plain(7), "result": "Failed"},
+        {**plain(7), "nodeType": "Test Suite"},
+        {**plain(7), "name": ""},
+        {**plain(7), "name": " "},
+        {**plain(7), "name": "x" * 5_000},
+        {**plain(7), "name": 5},
+        {**plain(7), "nodeIdentifier": "é" * 301},
+        {**plain(7), "nodeIdentifier": None},
+        {**plain(7), "duration": "0,5s"},
+        {**plain(7), "durationInSeconds": True},
+        {**plain(7), "durationInSeconds": "0.5"},
+        {**plain(7), "durationInSeconds": -1},
+        {**plain(7), "durationInSeconds": 1e30},
+        {**plain(7), "children": []},
+        {**plain(7), "children": [failure()]},
+        {**plain(7), "more": 1},
+        "x",
+        None,
+    ],
+)
+def test_odd_ones_between_plain_ones_are_read_all_the_same(odd):
+    read_both_ways(report(node("Test Suite", "S", *map(plain, range(20)), odd, odd, *map(plain, range(20)))), "xctest")
+
+
+@given(st.data())
+@settings(suppress_health_check=list(HealthCheck), max_examples=50)
+def test_something_odd_anywhere_is_read_all_the_same(data):
+    text = report(node("Test Suite", "S", *map(plain, range(20))), indent=data.draw(st.sampled_from([None, 1])))
+    at = data.draw(st.integers(300, len(text) - 1))
+    odd = data.draw(st.sampled_from(["", "x", "1", "-", " ", "\n", '"', "\\n", "é", ",", "{"]))
+    read_both_ways(text[:at] + odd + text[at + data.draw(st.integers(0, 12)) :], "xctest")
