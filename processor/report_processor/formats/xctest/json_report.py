@@ -34,7 +34,6 @@ from report_processor.parsing.draft import Draft
 from report_processor.parsing.durations import seconds
 from report_processor.parsing.json_format import JsonFormat, dict_of, list_of, number_of, text_of
 from report_processor.parsing.json_reader import SKIP
-from report_processor.parsing.json_skim import JsonSkimmer
 from report_processor.parsing.shapes import Run
 from report_processor.parsing.texts import Budget
 
@@ -81,7 +80,7 @@ class XCResultParser(JsonFormat):
         self._devices = 0
         self._device: dict[str, Any] = {}
         self._damaged = False
-        self.reader.skimmers["node"] = JsonSkimmer(json_skim.RULES, lambda: True, json_skim.plan, self._take)
+        self.reader.skimmers["node"] = json_skim.NodeSkimmer(json_skim.RULES, lambda: True, json_skim.plan, self._take)
 
     def begin(self, name: str) -> None:
         """A node begins."""

@@ -1,9 +1,10 @@
 """Which nodes of xcresulttool's JSON are skimmed: tests that passed and say no more."""
 
+import re
 from typing import Any, Final
 
 from report_processor.formats.xctest.node import FREE
-from report_processor.parsing.json_skim import ANY, DURATION
+from report_processor.parsing.json_skim import ANY, DURATION, JsonSkimmer
 from report_processor.parsing.shapes import Part, Rule, groups_of
 
 RULES: Final = {
@@ -15,8 +16,19 @@ RULES: Final = {
 }
 _TYPES: Final[dict[str, tuple[type, ...]]] = {"durationInSeconds": (int, float)}
 
+_WITH_CHILDREN: Final = re.compile(r'\{\s*"children"')
+
 Plan = tuple[int, int, int, int]
 """Groups of the title, the identifier, the duration in seconds and the one for people; -1 for none."""
+
+
+class NodeSkimmer(JsonSkimmer[Plan]):
+    """Does not look at nodes that have something inside, which is told first as keys are sorted."""
+
+    def learn(self, text: str, at: int, separator: re.Pattern[str], behind: str = "") -> None:
+        """See ``JsonSkimmer``."""
+        if _WITH_CHILDREN.match(text, at) is None:
+            super().learn(text, at, separator, behind)
 
 
 def plan(parts: list[Part], nodes: list[dict[str, Any]]) -> Plan | None:
