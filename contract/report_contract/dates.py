@@ -1,8 +1,8 @@
 """Dates as tools write them into reports, and as people write them in the option ``date``.
 
-The compatible API reads the option with Ruby's ``String#to_datetime``, which looks for a time, a zone and a date
-anywhere in the text. So does ``written_date``, but a text in which anything else is left over is no date. Where
-numbers alone leave the order open, the day comes before the month, as in Ruby.
+The compatible API reads the option with Ruby's ``String#to_datetime``, which finds a date in nearly anything.
+``written_date`` leaves that to dateutil, but a text without a year, a month and a day is no date. Where numbers
+alone leave the order open, the day comes before the month, as in Ruby.
 """
 
 import re
@@ -34,7 +34,6 @@ _ZONE_AGAIN: Final = re.compile(
 )
 """What JavaScript, Java and Go add behind the offset: the name of the zone, and Go's monotonic clock."""
 _APART: Final = re.compile(r"(?<=\d) (?=[+-]\d\d:?\d\d$)")
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _HOURS: Final = (
     ("pst", -8),
     ("pdt mst", -7),
@@ -53,27 +52,12 @@ _HOURS: Final = (
     ("nzdt", 13),
 )
 _ZONES: Final = {name: hours for names, hours in _HOURS for name in names.split()}
-_TIME: Final = re.compile(
-    r"(?<![\d:])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?|(?=\s*[ap]m))"
-    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    rf"(?:\s*(?P<zone>{'|'.join(_ZONES)})\b)?(?:\s*(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?(?![\d-]))?"
-)
-_FILLING: Final = re.compile(
-    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b(?:at|of|on|the)\b|,"
-)
-_MONTH: Final = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_DATES: Final = tuple(
-    re.compile(form)
-    for form in (
-        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2}) ?t?",
-        r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})",
-        rf"{_DAY}[ .-]*{_MONTH}[ -]*(?P<year>\d{{4}})",
-        rf"{_MONTH}[ -]*{_DAY}[ -]+(?P<year>\d{{4}})",
-        rf"(?P<year>\d{{4}})[ -]*{_MONTH}[ -]*{_DAY}",
-    )
-)
-_DIGITS: Final = re.compile(r"(\d{8})(\d\d)(\d\d)(\d\d)?")
+_UNIVERSAL: Final = re.compile(r"(?:GMT|UTC)(?=[+-]\d)")
+"""In front of an offset. Without it dateutil does not take the sign for the other one, as POSIX does."""
+_YEAR: Final = re.compile(r"\d{4}")
+"""One of two digits may be anything."""
+_YEAR_FIRST: Final = re.compile(r"\b\d{4}[-/.]\d")
+_ANY_DAYS: Final = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001  # what is missing comes from them
 
 
 def read_date(text: str) -> datetime | None:
@@ -92,38 +76,28 @@ def read_date(text: str) -> datetime | None:
 def written_date(text: str) -> datetime | None:
     """The moment that a text names; without a time midnight, without a zone UTC. None when it is no date."""
     found = read_date(text)
-    if found is not None:
+    if found is not None or _YEAR.search(text) is None:
         return found
-    low = text.strip().lower()
-    if digits := _DIGITS.fullmatch(low):
-        return read_date(f"{digits[1]}T{digits[2]}{digits[3]}{digits[4] or '00'}Z")
-    time = _TIME.search(low)
-    rest = f"{low[: time.start()]} {low[time.end() :]}" if time else low
-    rest = " ".join(_FILLING.sub(" ", rest).split())
-    date = next((match for form in _DATES if (match := form.fullmatch(rest))), None)
+    from dateutil import parser  # noqa: PLC0415  # few imports have the option, and it takes memory
+
+    written = _UNIVERSAL.sub("", text.upper())
+    day_first = _YEAR_FIRST.search(written) is None
     try:
-        return None if date is None else _moment(date.groupdict(), time)
+        found, other = (parser.parse(written, default=day, dayfirst=day_first, tzinfos=_zone) for day in _ANY_DAYS)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found == other else None
     except (ValueError, OverflowError):
         return None
 
 
-def _moment(date: dict[str, str], time: re.Match[str] | None) -> datetime:
-    month = _MONTHS.index(date["name"]) + 1 if "name" in date else int(date["month"])
-    day = datetime(int(date["year"]), month, int(date["day"]), tzinfo=UTC)
-    if time is None:
-        return day
-    hour = int(time["hour"])
-    if time["half"]:
-        if not 1 <= hour <= 12:
-            raise ValueError(hour)
-        hour = hour % 12 + (12 if time["half"] == "p" else 0)
-    offset = timedelta(hours=_ZONES[time["zone"] or "z"])
-    if time["sign"]:
-        size = timedelta(hours=int(time["hours"]), minutes=int(time["minutes"] or 0))
-        offset = size if time["sign"] == "+" else -size
-    return day.replace(
-        hour=hour, minute=int(time["minute"] or 0), second=int(time["second"] or 0), tzinfo=timezone(offset)
-    ).astimezone(UTC)
+def _zone(name: str | None, offset: int | None) -> timezone | None:
+    """For dateutil, which ignores a zone that it does not know: ValueError."""
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is None:
+        return None
+    if name.lower() not in _ZONES:
+        raise ValueError(name)
+    return timezone(timedelta(hours=_ZONES[name.lower()]))
 
 
 def _parsed(text: str) -> datetime | None:

@@ -1,10 +1,7 @@
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report_contract.dates import read_date
 from report_contract.options import OPTION_NAMES, ImportOptions, OptionError, read_options
 
 
@@ -47,37 +44,6 @@ def test_an_option_that_is_not_understood_names_itself_and_its_rule(name, value,
 def test_more_tags_than_the_limit_are_refused_with_both_numbers():
     with pytest.raises(OptionError, match="at most 100 tags, this import has 101"):
         read_options([("tag[]", str(n)) for n in range(101)])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-01-31T12:00:00Z",
-        "2026-01-31T13:00:00+01:00",
-        "2026-01-31 12:00:00 UTC",
-        "2026-01-31 12:00:00",
-        "Sat, 31 Jan 2026 12:00:00 GMT",
-        "31.01.2026 12:00",
-        "2026/01/31 12:00:00",
-        "Sat, 31 Jan 2026 13:00:00 +0100",
-        "Sat Jan 31 2026 13:00:00 GMT+0100 (Central European Standard Time)",
-        "Sat Jan 31 12:00:00 UTC 2026",
-        "2026-01-31T13:00:00+01:00[Europe/Paris]",
-        "2026-01-31 13:00:00 +0100 CET m=+0.012345",
-        "2026-01-31 12:00:00.000000000 +0000 UTC",
-        "2026-1-31T12:0:0",
-        "1/31/2026 12:00:00 PM",
-        "Jan 31, 2026, 12:00:00\u202fPM",
-    ],
-)
-def test_common_forms_of_a_date_are_the_same_moment(text):
-    assert read_date(text) == datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-@given(st.text(max_size=40))
-def test_no_text_makes_the_date_reader_fail(text):
-    moment = read_date(text)
-    assert moment is None or moment.tzinfo is not None
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(OPTION_NAMES)) | st.text(max_size=8), st.text(max_size=20))))
