@@ -23,7 +23,7 @@ _SKIPPABLE: Final = b"\x2a\x4d\x18"
 def unpacked(head: bytes, stream: Readable) -> Readable | None:
     """What comes out of a stream that begins with ``head``; None when it is not compressed."""
     if head.startswith(b"\x1f\x8b"):
-        return _Gzip(stream)
+        return _gzip(stream)
     if head.startswith(b"\x28\xb5\x2f\xfd") or (head[:1] in _NUMBERS_OF_SKIPPABLE and head[1:4] == _SKIPPABLE):
         return _zstd(stream)
     if head.startswith(b"BZh") and head[4:10] == b"1AY&SY":
@@ -34,42 +34,34 @@ def unpacked(head: bytes, stream: Readable) -> Readable | None:
 _NUMBERS_OF_SKIPPABLE: Final = frozenset(bytes([number]) for number in range(0x50, 0x60))
 
 
-class _Gzip:
-    """Unpacks gzip: several members after each other, zeros at the end."""
+class Inflater:
+    """Unpacks what zlib packed, with the interface of ``bz2.BZ2Decompressor``. ``wbits`` is zlib's: the container."""
 
-    def __init__(self, stream: Readable) -> None:
-        self._stream: Final = stream
-        self._member = zlib.decompressobj(wbits=31)
+    def __init__(self, wbits: int) -> None:
+        self._object: Final = zlib.decompressobj(wbits)
 
-    def read(self, size: int, /) -> bytes:
-        try:
-            return self._read(size)
-        except zlib.error as error:
-            raise Damage("malformed", f"not readable as gzip: {error}") from error
+    @property
+    def eof(self) -> bool:
+        """Whether all has come out."""
+        return self._object.eof
 
-    def _read(self, size: int) -> bytes:
-        while True:
-            if self._member.eof:
-                data = self._next_member()
-                if not data:
-                    return b""
-            else:
-                data = self._member.unconsumed_tail or self._stream.read(CHUNK)
-            out = self._member.decompress(data, size)
-            if out:
-                return out
-            if not data and not self._member.eof:
-                raise Damage("truncated_file", "the gzip file ends in the middle")
+    @property
+    def unused_data(self) -> bytes:
+        """What stands behind its end."""
+        return self._object.unused_data
 
-    def _next_member(self) -> bytes:
-        """The beginning of the next member; nothing at the end, and for whatever else follows."""
-        data = self._member.unused_data.lstrip(b"\0")
-        while len(data) < 2 and (more := self._stream.read(CHUNK)):
-            data = (data + more).lstrip(b"\0")
-        if not data.startswith(b"\x1f\x8b"):
-            return b""
-        self._member = zlib.decompressobj(wbits=31)
-        return data
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing comes out without more input."""
+        return not self._object.unconsumed_tail
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        """At most so many bytes."""
+        return self._object.decompress(self._object.unconsumed_tail + data, size)
+
+
+def _gzip(stream: Readable) -> Readable:
+    return _Parts("gzip", stream, lambda: Inflater(31), b"\x1f\x8b", (zlib.error,))
 
 
 def _bzip2(stream: Readable) -> Readable:
@@ -84,7 +76,7 @@ def _xz(stream: Readable) -> Readable:
 
 
 class _Parts:
-    """Unpacks bzip2 and xz: several parts after each other, zeros between them."""
+    """Unpacks gzip, bzip2 and xz: several parts after each other, zeros between them."""
 
     def __init__(
         self,
@@ -119,11 +111,12 @@ class _Parts:
                     return b""
             elif self._part.needs_input:
                 data = self._stream.read(CHUNK)
-                if not data:
-                    raise Damage("truncated_file", f"the {self._name} file ends in the middle")
-            out: bytes = self._part.decompress(data, size)
+            at_end = self._part.needs_input and not data
+            out: bytes = self._part.decompress(data, size)  # zlib may hold some back although it has all input
             if out:
                 return out
+            if at_end and not self._part.eof:
+                raise Damage("truncated_file", f"the {self._name} file ends in the middle")
 
     def _next_part(self) -> bytes:
         """The beginning of the next part; nothing at the end, and for whatever else follows."""

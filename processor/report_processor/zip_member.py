@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from report_processor.compression import Inflater
 from report_processor.damage import Damage
 from report_processor.streams import CHUNK, LEAST, Copied
 
@@ -171,26 +172,6 @@ class _Stored:
         return data[:size]
 
 
-class _Deflated:
-    def __init__(self) -> None:
-        self._object: Final = zlib.decompressobj(wbits=-15)
-
-    @property
-    def eof(self) -> bool:
-        return self._object.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._object.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._object.unconsumed_tail
-
-    def decompress(self, data: bytes, size: int) -> bytes:
-        return self._object.decompress(self._object.unconsumed_tail + data, size)
-
-
 class _Lzma:
     """Raw lzma behind two bytes of a version, the length of the properties, and these."""
 
@@ -226,4 +207,9 @@ class _Lzma:
         return self._object.decompress(self._held[9:], size)
 
 
-_METHODS: Final[dict[int, Callable[[], Any]]] = {0: _Stored, 8: _Deflated, 12: bz2.BZ2Decompressor, 14: _Lzma}
+_METHODS: Final[dict[int, Callable[[], Any]]] = {
+    0: _Stored,
+    8: lambda: Inflater(-15),
+    12: bz2.BZ2Decompressor,
+    14: _Lzma,
+}
