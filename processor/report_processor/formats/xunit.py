@@ -160,12 +160,7 @@ class XUnitParser(XmlFormat):
         if not self._open:
             return
         holder, attributes = self._open.pop()
-        total = attributes.get("total", "")
-        if total.isdecimal() and total.isascii() and len(total) < 16:
-            tests = holder.tests
-            if not tests - holder.not_run <= int(total) <= tests:
-                text = f'total="{total}", but there are {tests} of {holder.title[:100]}'
-                self.recorder.note("suite_count_differs", text, holder.line, holder.column)
+        holder.check_total(attributes.get("total", ""), holder.title, self.recorder)
         if self._open:
             self._open[-1][0].include(holder)
         holder.close(self.recorder)

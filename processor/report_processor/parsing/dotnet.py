@@ -102,6 +102,14 @@ class Holder:
         self.not_run += other.not_run
         self.bad += other.bad
 
+    def check_total(self, total: str, title: str, recorder: Recorder) -> None:
+        """Note a ``total`` that is not the number of its tests, with or without those that did not run."""
+        if not (total.isdecimal() and total.isascii() and len(total) < 16):
+            return
+        if not self.tests - self.not_run <= int(total) <= self.tests:
+            text = f'total="{total}", but there are {self.tests} of {title[:100]}'
+            recorder.note("suite_count_differs", text, self.line, self.column)
+
     def close(self, recorder: Recorder) -> None:
         """It ends."""
         cut = sum(text.cut for text in self._texts.values()) if self._texts is not None else 0

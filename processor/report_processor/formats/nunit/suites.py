@@ -45,7 +45,7 @@ class Suites:
 
     def close_run(self, element: str) -> None:
         """The root element ends."""
-        self._check(self._run, self._run_attributes, element)
+        self._run.check_total(self._run_attributes.get("total", ""), element, self._recorder)
 
     # Suites
 
@@ -89,7 +89,7 @@ class Suites:
         if not self._open:
             return
         suite, attributes = self._pop()
-        self._check(suite, attributes, suite.title)
+        suite.check_total(attributes.get("total", ""), suite.title, self._recorder)
         message, trace = suite.text("message"), suite.text("trace")
         if not suite.bad and status_of(attributes)[0] in {FAILED, BROKEN}:
             message = message or suite.text("reason")
@@ -113,11 +113,3 @@ class Suites:
         last = self._open.pop()
         self.innermost = self._open[-1][0] if self._open else self._run
         return last
-
-    def _check(self, holder: Holder, attributes: dict[str, str], title: str) -> None:
-        total = attributes.get("total", "")
-        if total.isdecimal() and total.isascii() and len(total) < 16:
-            tests = holder.tests
-            if not tests - holder.not_run <= int(total) <= tests:
-                text = f'total="{total}", but there are {tests} of {title[:100]}'
-                self._recorder.note("suite_count_differs", text, holder.line, holder.column)
