@@ -7,6 +7,8 @@ scenario (JavaScript, pytest-bdd) or both, without results (behave). behave coun
 Of a scenario that is run again, Ruby, behave and pytest-bdd write each run, one behind the other.
 """
 
+import hashlib
+import json
 from typing import Any, ClassVar, Final, NamedTuple
 
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, UNKNOWN, Label
@@ -33,6 +35,7 @@ _EXTRA: Final = frozenset(
 """Members of a step for which a plain row has no room."""
 _PLACE: Final = ("name", "line", "location")
 """Members that tell where a scenario stands; of an outline, each row has a line of its own."""
+_HEAD: Final = (*_PLACE, "keyword", "description", "tags")
 _OF_STEP: Final = ("keyword", "name", "line", "location", "rows", "doc_string", "table", "text", "arguments")
 _GONE_WRONG: Final = frozenset({"failed", "error", "hook_error", "cleanup_error"})
 _RUNS: Final = 20
@@ -44,19 +47,23 @@ _LATEST: Final = 10**18
 class Run(NamedTuple):
     """A scenario that was run."""
 
-    element: dict[str, Any]
+    head: dict[str, Any]
+    """What its element says before its steps. The element itself, with files that are embedded, is not kept."""
+    steps: bytes
+    """A digest of them, for comparing."""
     scenario: Scenario
     line: int
 
     def repeats(self, other: "Run") -> bool:
         """Whether it is the same scenario once more: from the same line of the feature file, with the same steps."""
-        place = [self.element.get(key) for key in _PLACE]
-        same = place == [other.element.get(key) for key in _PLACE]
-        return same and any(place[1:]) and _steps_of(self.element) == _steps_of(other.element)
+        place = [self.head.get(key) for key in _PLACE]
+        same = place == [other.head.get(key) for key in _PLACE]
+        return same and any(place[1:]) and self.steps == other.steps
 
 
-def _steps_of(element: dict[str, Any]) -> list[list[Any]]:
-    return [[step.get(key) for key in _OF_STEP] for step in dicts_of(element.get("steps")) if not step.get("hidden")]
+def _digest_of_steps(element: dict[str, Any]) -> bytes:
+    steps = [[step.get(key) for key in _OF_STEP] for step in dicts_of(element.get("steps")) if not step.get("hidden")]
+    return hashlib.sha1(json.dumps(steps, sort_keys=True).encode(), usedforsecurity=False).digest()
 
 
 class CucumberJson(JsonFormat):
@@ -203,25 +210,27 @@ class CucumberJson(JsonFormat):
             # Hooks and files belong to the first scenario only.
             self._background = [_without_hooks(one) for one in self._background]
         self._after_background, self._used = False, True
-        run = Run(element, scenario, line)
+        wrong = scenario.bad or scenario.unknown
+        head = {key: element.get(key) for key in _HEAD}
+        run = Run(head, _digest_of_steps(element) if wrong or self._runs else b"", scenario, line)
         if self._runs and not run.repeats(self._runs[-1]):
             self._record()
         self._runs.append(run)
-        if not (scenario.bad or scenario.unknown) or len(self._runs) >= _RUNS:
+        if not wrong or len(self._runs) >= _RUNS:
             self._record()
 
     def _record(self) -> None:
         """The scenario with all its runs."""
         if not self._runs:
             return
-        *earlier, (element, scenario, line) = self._runs
+        *earlier, (head, _, scenario, line) = self._runs
         self._runs = []
-        keyword = lines_of(element.get("keyword")).strip()
-        title = self._repeats.title(lines_of(element.get("name")).strip() or keyword or "Scenario", line)
-        self.recorder.open(title, keyword, line, dedented(lines_of(element.get("description"))))
+        keyword = lines_of(head["keyword"]).strip()
+        title = self._repeats.title(lines_of(head["name"]).strip() or keyword or "Scenario", line)
+        self.recorder.open(title, keyword, line, dedented(lines_of(head["description"])))
         scenario.follow([run.scenario for run in earlier])
         scenario.record()
-        self.recorder.close("", labels_of_tags(list_of(element.get("tags"))))
+        self.recorder.close("", labels_of_tags(list_of(head["tags"])))
 
     def _hook(self, title: str, status: str, scenario: Scenario | None = None) -> Draft:
         """A hook of behave, which tells no more than that."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from support.reading import Trickle, read
 from report_processor import limits
 from report_processor.detect import Head
 from report_processor.events import STATUSES
+from report_processor.formats import load
 from report_processor.formats.cucumber import FORMAT, recognise
 from report_processor.formats.cucumber import messages as cucumber_messages
 from report_processor.formats.cucumber import names as cucumber_names
@@ -763,3 +765,18 @@ def test_an_embedding_survives_the_way():
     data = bytes(range(256))
     _, files = kept(feature(scenario(step(embeddings=[{"mime_type": "x/y", "data": base64.b64encode(data).decode()}]))))
     assert files == {"embedding-1": data}
+
+
+def test_runs_of_a_scenario_wait_without_the_files_in_them():
+    parser = load("cucumber").parser()
+    parser.feed('[{"keyword": "Feature", "name": "f", "uri": "f.feature", "elements": [')
+    picture = {"mime_type": "image/png", "data": "aGVs" * 250_000}
+    failed = {"keyword": "Given ", "name": "x", "line": 4, "result": {"status": "failed"}, "embeddings": [picture]}
+    scenario = {"keyword": "Scenario", "name": "s", "line": 3, "type": "scenario", "steps": [failed]}
+    text = json.dumps(scenario)
+    tracemalloc.start()
+    for number in range(12):
+        parser.feed(f"{',' if number else ''}{text}")
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 2 * len(text)
