@@ -10,6 +10,7 @@ from typing import Final
 
 from report_processor import limits
 from report_processor.events import CLOSE, NAME, OPEN, PASSED, ROWS, SKIPPED, Details, Event, Row
+from report_processor.retries import size_of
 
 _ROWS: Final = 2_000
 _TEXT: Final = 4_000_000
@@ -74,9 +75,18 @@ class HeldTests:
         return changed, False
 
     def _count(self, event: Event, sign: int) -> None:
-        if event[0] == ROWS:
-            self._rows += sign * len(event[1])
-            self._text += sign * sum(_size(row) for row in event[1])
+        rows, text = _weight(event)
+        self._rows += sign * rows
+        self._text += sign * text
+
+
+def _weight(event: Event) -> tuple[int, int]:
+    """Rows and characters. That a suite begins or ends, perhaps without tests, takes as much as a test."""
+    if event[0] == ROWS:
+        return len(event[1]), sum(map(size_of, event[1]))
+    labels = event[2] if event[0] == CLOSE else ()
+    texts = sum(len(value) for value in event if isinstance(value, str))
+    return 1, texts + sum(len(name) + len(value) for name, value in labels)
 
 
 def _apart(event: Event) -> Iterable[Event]:
@@ -85,11 +95,6 @@ def _apart(event: Event) -> Iterable[Event]:
         return (event,)
     rows = event[1]
     return [(ROWS, rows[at : at + _TOGETHER]) for at in range(0, len(rows), _TOGETHER)]
-
-
-def _size(row: Row) -> int:
-    details = row[5]
-    return 0 if details is None else len(details[0]) + len(details[2]) + len(details[3])
 
 
 def _judged(row: Row, status: int, message: str, skipped_too: bool, changed: list[int]) -> Row:

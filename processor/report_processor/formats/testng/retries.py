@@ -6,11 +6,14 @@ from report_processor import limits
 from report_processor.events import BROKEN, FAILED, PASSED, SKIPPED, Attempt, Recorder, Row
 from report_processor.parsing.draft import Draft
 from report_processor.parsing.texts import Budget
+from report_processor.retries import size_of
 
 _WAITING: Final = 8
 """Methods that wait for their next run: as many as may reasonably run in parallel."""
 _SKIPS: Final = 10
 """Skipped runs of a method that may turn out to have been retried."""
+_TEXT: Final = 4_000_000
+"""Characters of all of them together."""
 _ASSERTIONS: Final = ("Assert", "ComparisonFailure", "MultipleFailures", "org.testng.TestException")
 _SKIPPING: Final = ("org.testng.SkipException", "java.lang.Throwable")
 """Exceptions of runs that were skipped for themselves: it was asked for, or another method failed."""
@@ -93,11 +96,11 @@ class Retries:
                 self._recorder.rows.append(self._waiting.pop(next(iter(self._waiting))).row())
             self._waiting.setdefault(key, _Runs(row)).add(row)
         elif draft.status == SKIPPED and draft.exception and draft.exception not in _SKIPPING:
-            if key not in self._skips and len(self._skips) >= _WAITING:
-                self._recorder.rows += self._skips.pop(next(iter(self._skips)))
             if len(self._skips.get(key, ())) >= _SKIPS:
                 self._recorder.rows += self._skips.pop(key)
             self._skips.setdefault(key, []).append(row)
+            while len(self._skips) > _WAITING or self._skipped_text() > _TEXT:
+                self._recorder.rows += self._skips.pop(next(iter(self._skips)))
         else:
             self._take(row, key)
 
@@ -119,6 +122,9 @@ class Retries:
             runs.add(row)
             row = runs.row()
         self._recorder.rows.append(row)
+
+    def _skipped_text(self) -> int:
+        return sum(size_of(row) for rows in self._skips.values() for row in rows)
 
     def _flush_skips(self) -> None:
         for rows in self._skips.values():

@@ -10,8 +10,9 @@ from support.skimming import read_both_ways
 
 from report_processor import limits
 from report_processor.detect import Head
-from report_processor.events import STATUSES
+from report_processor.events import CLOSE, OPEN, STATUSES
 from report_processor.formats.robotframework import FORMAT
+from report_processor.formats.robotframework.held import HeldTests
 from report_processor.formats.robotframework.keywords import Keywords
 from report_processor.formats.robotframework.parser import RobotParser
 
@@ -435,6 +436,14 @@ def test_of_more_tests_than_are_held_the_first_stay_and_the_teardown_is_a_result
     assert statuses[0] == "passed"
     assert statuses[-2:] == ["failed", "broken"]
     assert 1_900 < statuses.count("failed") <= 2_100
+
+
+def test_suites_without_tests_do_not_wait_without_bound():
+    held = HeldTests()
+    held.put([(OPEN, "s", "", 1, ""), (CLOSE, "", ())] * 10_000)
+    assert len(held.take()) >= 17_000
+    held.put([(OPEN, "s", "", 1, ""), (CLOSE, "x" * 60_000, [("name", "y" * 10_000)])] * 200)
+    assert len(held.take()) >= 250
 
 
 MERGED = """*HTML* <span class="merge">Test has been re-executed and results merged.</span><hr>\

@@ -10,7 +10,10 @@ from support.reading import read, read_apart
 from support.skimming import parsed, read_both_ways
 
 from report_processor.detect import Head
+from report_processor.events import SKIPPED, Recorder
 from report_processor.formats.testng import FORMAT
+from report_processor.formats.testng.retries import Retries
+from report_processor.parsing.draft import Draft
 
 
 def report(methods, head="", attributes=""):
@@ -147,6 +150,16 @@ def test_skipped_runs_of_many_methods_are_all_kept():
     found = read(report(skips + method("b", "SKIP", inside=exception()) * 25))
     assert len(found.results) == 65
     assert found.counts["skipped"] == 65
+
+
+def test_skipped_runs_do_not_wait_without_bound():
+    recorder = Recorder()
+    retries = Retries(recorder)
+    for number in range(40):
+        draft = Draft(f"a{number % 4}", "", SKIPPED, 1)
+        draft.fail(SKIPPED, "java.io.IOException", "", "x" * 500_000)
+        retries.record(draft, "a()", retried=False)
+    assert len(recorder.rows) >= 30
 
 
 def test_runs_that_were_all_skipped_are_no_attempts():
