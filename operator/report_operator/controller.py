@@ -132,7 +132,7 @@ class Controller:
         for report_id in known - {entry.report_id for entry in listed}:
             self._index.remove(report_id)
         self._running = True
-        for entry in listed:
+        for entry in self._index:  # also those that came while the others were listed
             self._consider(entry)
         for report_id in self._index.slot_holders():
             self._queue.add(report_id)

@@ -312,6 +312,28 @@ def test_a_restarted_operator_counts_jobs_that_run_without_an_import():
     run(scenario)
 
 
+def test_an_import_that_comes_while_the_others_are_listed_is_not_left_lying(monkeypatch):
+    async def scenario():
+        made = World()
+        loop = asyncio.get_running_loop()
+        usual = made.imports.list
+
+        def listing():
+            before = list(usual())
+            monkeypatch.setattr(made.imports, "list", usual)
+            made.upload(1)
+            # The loop has heard of it before it has the listing.
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(5)
+            return iter(before)
+
+        monkeypatch.setattr(made.imports, "list", listing)
+        await made.start()
+        await until(lambda: made.phase(1) is Phase.RUNNING)
+        await made.kill()
+
+    run(scenario)
+
+
 def test_while_storage_is_away_nothing_is_lost_and_it_goes_on_afterwards(monkeypatch):
     monkeypatch.setattr("report_operator.controller._FIRST_RETRY_SECONDS", 0.02)
 
