@@ -48,6 +48,7 @@ class Draft:
         self.flaky = False
         """The tool says so. A pass after a failed attempt is flaky without being told."""
         self._budget: Budget | None = None
+        """For texts, labels, files and attempts; None while there are none."""
         self._description: LongText | None = None
         self._message: LongText | None = None
         self._trace: LongText | None = None
@@ -129,14 +130,15 @@ class Draft:
         if not title or title.isspace():
             title = f"test at line {self.line}" if self.line else "test without a name"
             recorder.note("missing_name", "a test has no name", self.line, self.column)
-        self._cut += max(0, len(title) - limits.TITLE) + max(0, len(classification) - limits.CLASSIFICATION)
-        details = self._details()
+        if len(title) > limits.TITLE or len(classification) > limits.CLASSIFICATION:
+            self._cut += max(0, len(title) - limits.TITLE) + max(0, len(classification) - limits.CLASSIFICATION)
+            title, classification = title[: limits.TITLE], classification[: limits.CLASSIFICATION]
+        details = None if self._budget is None and not self.exception and not self.flaky else self._details()
         if self._cut:
             recorder.note("field_cut", f"{self._cut} characters of a test were cut", self.line, self.column)
         if self._lost:
             recorder.note("field_cut", f"{self._lost} labels, files or attempts were cut", self.line, self.column)
-        status, duration = self.status, self.duration
-        return title[: limits.TITLE], classification[: limits.CLASSIFICATION], status, duration, self.line, details
+        return title, classification, self.status, self.duration, self.line, details
 
     def record(self, recorder: Recorder) -> None:
         """It is complete: a result of the innermost container."""

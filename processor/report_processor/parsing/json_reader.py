@@ -41,6 +41,8 @@ _GOES_ON: Final = frozenset({"", ".", "e", "E", "e+", "e-", "E+", "E-"})
 """What may stand at the end of a piece behind a number that is torn: ``0.`` is read as 0."""
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
+_UNREADABLE: Final = (ValueError, StopIteration, RecursionError)
+"""What the scanner of the standard library raises."""
 _VALUE, _FIRST, _NEXT, _KEY = range(4)
 
 
@@ -230,9 +232,9 @@ class JsonReader:
         while True:
             try:
                 value, end = scan(text, at)
-            except (ValueError, StopIteration, RecursionError):
+            except _UNREADABLE as error:
                 self._at = at
-                return self._value(name, "{", frame)  # which tells what is wrong, or waits
+                return self._unread(error)
             self._at = at
             item(name, value)
             after = separator(text, end)
@@ -280,7 +282,10 @@ class JsonReader:
         return True
 
     def _members(self, frame: _Frame, first: re.Match[str]) -> bool:
-        """Members with plain names, one behind the other, up to one that is walked into."""
+        """Members with plain names, one behind the other, up to one that is walked into.
+
+        What is skipped is read at once if all of it is there; only what is longer is walked through.
+        """
         text, scan, name, handler = self._text, self._scan, frame.name, self._handler
         walked = self._shape.get(name, _NONE)
         found: re.Match[str] | None = first
@@ -288,11 +293,12 @@ class JsonReader:
             key = frame.key = found[1]
             frame.state = _VALUE
             at = self._at = found.end()
-            if key in walked:
+            into = walked.get(key)
+            if into is not None and into != SKIP:
                 if text[at] != "[":
                     return True
                 if not text.startswith("]", at + 1):
-                    self._enter(frame, _Frame(walked[key], array=True))
+                    self._enter(frame, _Frame(into, array=True))
                     return True
                 self._at = at + 2
                 frame.state = _NEXT
@@ -300,11 +306,12 @@ class JsonReader:
                 continue
             try:
                 value, end = scan(text, at)
-            except (ValueError, StopIteration, RecursionError):
-                return True  # ``_value`` tells what is wrong, or waits
+            except _UNREADABLE as error:
+                return (into == SKIP and text[at] == "[") or self._unread(error)
             if end > len(text) - 3 and _torn(text, end):
                 return True  # a number may go on
-            handler.member(name, key, value)
+            if into is None:
+                handler.member(name, key, value)
             self._at = end
             frame.state = _NEXT
             found = _NEXT_MEMBER.match(text, end)
@@ -362,23 +369,28 @@ class JsonReader:
         text, at = self._text, self._at
         try:
             value, end = self._scan(text, at)
-        except StopIteration as stop:
-            self._not_yet(int(stop.value), "expected a value")
+        except _UNREADABLE as error:
+            self._unread(error)
             return None
-        except json.JSONDecodeError as error:
-            place_of = len(text) if error.msg.startswith("Unterminated") else error.pos
-            self._not_yet(place_of, error.msg)
-            return None
-        except RecursionError:
-            raise self._damage("limit_exceeded", "values are nested too deep") from None
-        except ValueError as error:
-            raise self._malformed(str(error)) from error
         if end > len(text) - 3 and not self._final and _torn(text, end):
             self._wait()
             return None  # a number may go on
         if self._halves and _SURROGATE.search(text, at, end):
             value = self._whole_characters(value)
         return value, end
+
+    def _unread(self, error: Exception) -> bool:
+        """The value at ``_at`` cannot be read: it is not there as a whole yet (False), or wrong (raises)."""
+        if isinstance(error, StopIteration):
+            self._not_yet(int(error.value), "expected a value")
+        elif isinstance(error, json.JSONDecodeError):
+            place = len(self._text) if error.msg.startswith("Unterminated") else error.pos
+            self._not_yet(place, error.msg)
+        elif isinstance(error, RecursionError):
+            raise self._damage("limit_exceeded", "values are nested too deep") from None
+        else:
+            raise self._malformed(str(error)) from error
+        return False
 
     def _not_yet(self, at: int, what: str) -> None:
         if at < len(self._text) - _TORN or (self._final and at < len(self._text)):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic
 
 from report_processor import limits
+from report_processor.parsing.latin import of_latin
 from report_processor.parsing.shapes import Expression, P, Part, Rule, Run, Shapes
 
 _SHORT: Final = rf"{{0,{limits.TITLE - 1}}}+"
@@ -24,6 +25,8 @@ TEXT: Final = Rule(rf'[^"\\\x00-\x1f]{_SHORT}')
 """Any text without escapes, or a number."""
 ANY: Final = Rule(rf'[^"\\\x00-\x1f]*+(?:{_ESCAPE}[^"\\\x00-\x1f]*+)*+', captured=False)
 """Any text or number, which is not wanted."""
+ID: Final = Rule(ANY.expression, captured=False, number="[1-9][0-9]{0,17}+")
+"""The same, but of numbers only whole ones from 1, which are matched faster."""
 LABEL: Final = Rule(rf'[^"\\\x00-\x1f]{{0,{limits.LABEL_NAME}}}+')
 """A text that fits into any label, or a number."""
 _ASCII: Final = r"[ !#-\[\]-~]"
@@ -96,7 +99,7 @@ class JsonSkimmer(Generic[P]):
         plan = self._plan(reader.parts, reader.objects)
         if plan is not None:
             literal, breaks = between[0], text.count("\n", at, reader.at)
-            record = "".join(reader.expression) + behind
+            record = of_latin("".join(reader.expression) + behind, text[at : reader.at])
             found = Expression(record, re.escape(literal), literal.count("\n"), breaks)
             self._shapes.learn(text, at, found, plan)
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final, Generic
 
 from report_processor import limits
+from report_processor.parsing.latin import of_latin
 from report_processor.parsing.shapes import Expression, P, Part, Rule, Run, Shapes
 
 _SHORT: Final = rf"{{0,{limits.TITLE - 1}}}+"
@@ -122,7 +123,8 @@ class XmlSkimmer(Generic[P]):
         between, end = _between(text, reader.at)
         gap = text.count("\n", reader.at, end)
         breaks = -1 if reader.varies else text.count("\n", at, reader.at)
-        self._shapes.learn(text, at, Expression("".join(reader.expression), between, gap, breaks), plan)
+        record = of_latin("".join(reader.expression), text[at : reader.at])
+        self._shapes.learn(text, at, Expression(record, between, gap, breaks), plan)
 
     def skim(self, text: str, at: int, line: int) -> int:
         """Take all records that stand at this place."""

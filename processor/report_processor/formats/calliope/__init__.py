@@ -5,6 +5,7 @@ What is publicly known of the format is a report with ``containers``, in which c
 report may be of any size; a result is read at once. Members may come in any order.
 """
 
+from operator import add
 from typing import Any, ClassVar, Final
 
 from report_processor import limits
@@ -13,10 +14,13 @@ from report_processor.events import PASSED, STATUSES, Label
 from report_processor.formats.calliope.fields import COUNTERS, OWN, asset_of, duration_of, labels_of, result_of
 from report_processor.parsing.base import JSON, Format
 from report_processor.parsing.json_format import JsonFormat, dict_of, dicts_of, list_of, number_of, text_of
-from report_processor.parsing.json_skim import ANY, DURATION, NAME, TEXT, JsonSkimmer
+from report_processor.parsing.json_reader import SKIP
+from report_processor.parsing.json_skim import ANY, DURATION, ID, NAME, TEXT, JsonSkimmer
 from report_processor.parsing.shapes import Part, Run, groups_of
 
 _WALKED: Final = {"containers": "container", "children": "container", "results": "result"}
+_NAMING: Final = ("title", "classification", "description")
+_SKIPPED: Final = dict.fromkeys(OWN - {*_NAMING, "labels", "assets", "json_data"}, SKIP)
 _SIGNS: Final = frozenset({"count_total", "cached_total", "import_status", "profile_id", "test_suite_id", "origin"})
 """Members of a report of which one is there at least."""
 _PLAIN: Final = frozenset({"id", "title", "classification", "status", "duration", "history_hash"})
@@ -24,7 +28,7 @@ _SHORT: Final = min(limits.TITLE, limits.CLASSIFICATION)
 _INFORMATIONAL: Final = STATUSES.index("informational")
 
 
-_RULES: Final = {"id": ANY, "history_hash": ANY, "title": NAME, "classification": TEXT, "duration": DURATION}
+_RULES: Final = {"id": ID, "history_hash": ANY, "title": NAME, "classification": TEXT, "duration": DURATION}
 
 
 def _plan(parts: list[Part], results: list[dict[str, Any]]) -> dict[str, int] | None:
@@ -52,14 +56,22 @@ class _Container:
         self.stated: dict[str, Any] = {}
         """What the file says of the number of results: by member."""
         self.direct = [0] * 6
-        self.below = [0] * 6
+        self.below: list[int] | None = None
         """By status, results in containers in it."""
+
+    def counts(self) -> list[int]:
+        """By status, all results in it."""
+        return list(map(add, self.direct, self.below)) if self.below else self.direct
+
+    def holds(self, counts: list[int]) -> None:
+        """A container in it ends, which has so many results."""
+        self.below = list(map(add, self.below, counts)) if self.below else counts
 
 
 class CalliopeParser(JsonFormat):
     """Reads one report."""
 
-    SHAPE: ClassVar = {"": {"report": "report", **_WALKED}, "report": _WALKED, "container": _WALKED}
+    SHAPE: ClassVar = {"": {"report": "report", **_WALKED}, "report": _WALKED, "container": _WALKED | _SKIPPED}
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +137,8 @@ class CalliopeParser(JsonFormat):
         if name == "container":
             self._close()
         elif name == "" and self._open:
-            self._check(self._open.pop())
+            report = self._open.pop()
+            self._check(report, report.counts())
 
     def finish(self) -> None:
         """See ``JsonFormat``."""
@@ -134,7 +147,7 @@ class CalliopeParser(JsonFormat):
         self._open.clear()
 
     def _of_container(self, owner: _Container, key: str, value: Any) -> None:
-        if key in {"title", "classification", "description"}:
+        if key in _NAMING:
             owner.seen[key] = self._cut(text_of(value), limits.SUITE_TEXT)
         elif key in {"labels", "json_data"}:
             for label, text in labels_of(value):
@@ -142,7 +155,7 @@ class CalliopeParser(JsonFormat):
         elif key == "assets":
             for asset in list_of(value):
                 self._label(owner, "asset", asset_of(asset))
-        elif key not in OWN and value not in (None, "", [], {}):
+        elif value not in (None, "", [], {}):
             self._label(owner, key, text_of(value))
 
     def _label(self, owner: _Container, name: str, value: str) -> None:
@@ -175,26 +188,24 @@ class CalliopeParser(JsonFormat):
         if not owner.named:
             self._name(owner)
         self.recorder.close("" if owner.told else owner.seen.get("description", ""), owner.labels)
-        above = self._open[-1]
-        all_below = [direct + below for direct, below in zip(owner.direct, owner.below, strict=True)]
-        above.below = [before + more for before, more in zip(above.below, all_below, strict=True)]
-        self._check(owner)
+        counts = owner.counts()
+        self._open[-1].holds(counts)
+        self._check(owner, counts)
 
-    def _check(self, owner: _Container) -> None:
+    def _check(self, owner: _Container, counts: list[int]) -> None:
         """Compare what the file says of the number of results with those that are there."""
-        all_below = [direct + below for direct, below in zip(owner.direct, owner.below, strict=True)]
-        if owner.stated == {"count_total": sum(all_below)}:
+        if owner.stated == {"count_total": sum(counts)}:
             return  # which is what nearly all say
         for key, value in owner.stated.items():
             stated, word = number_of(value), key.partition("_")[2]
             if stated is None or word not in {"total", *STATUSES}:
                 continue
             found = []
-            for counts in (all_below, owner.direct):
+            for some in (counts, owner.direct):
                 if word == "total":  # whether informational ones count is not known
-                    found += [sum(counts), sum(counts) - counts[_INFORMATIONAL]]
+                    found += [sum(some), sum(some) - some[_INFORMATIONAL]]
                 else:
-                    found.append(counts[STATUSES.index(word)])
+                    found.append(some[STATUSES.index(word)])
             if stated not in found:
                 title = owner.seen.get("title", "")[:100]
                 text = f'{key}="{text_of(value)[:20]}", but there are {found[0]}{f" in {title}" if title else ""}'

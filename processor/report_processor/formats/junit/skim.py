@@ -23,6 +23,7 @@ from typing import Final
 from report_processor import limits
 from report_processor.events import Column
 from report_processor.formats.junit.status import OUTCOME_ATTRIBUTES
+from report_processor.parsing.latin import of_latin
 
 _VALUE: Final = rf'([^"<&\x00-\x1f]{{0,{limits.TITLE}}})'
 _NAME_VALUE: Final = rf'([^\s"<&\x00-\x1f][^"<&\x00-\x1f]{{0,{limits.TITLE - 1}}})'
@@ -71,7 +72,7 @@ class JUnitSkimmer:
         names = [name for _, name, _, _ in attributes]
         if "name" in names and all(self._plain(name, value) for _, name, _, value in attributes):
             self._learned += 1
-            self._shapes.insert(0, _Shape(attributes, text[found.end(1) : found.start(2)], found[2], text.count("\n")))
+            self._shapes.insert(0, _Shape(text, attributes, text[found.end(1) : found.start(2)], found[2]))
             del self._shapes[_MAX_SHAPES:]
 
     def skim(self, text: str, at: int, line: int) -> int:
@@ -98,7 +99,8 @@ _Run = tuple[list[str], Column, "list[str] | None", list[Column], int]
 class _Shape:
     """One way to write a plain test case."""
 
-    def __init__(self, attributes: list[tuple[str, str, str, str]], end: str, space: str, lines: int) -> None:
+    def __init__(self, example: str, attributes: list[tuple[str, str, str, str]], end: str, space: str) -> None:
+        self._example: Final = example
         self._literals: Final = ["<testcase"]
         """What stands before, between and behind the captured values, as expressions."""
         self._names: list[str] = []
@@ -114,9 +116,9 @@ class _Shape:
         self._literals[-1] += re.escape(end)
         self._space: Final = re.escape(space)
         self._behind: Final = space
-        self.lines: Final = lines
+        self.lines: Final = example.count("\n")
         """Line breaks from the beginning of one case to the next."""
-        self._one: Final = re.compile(f"{self._tag()}(?:{self._space}(?=<))?").match
+        self._one: Final = self._matcher(f"{self._tag()}(?:{self._space}(?=<))?")
         self._long = False
         """Whether the latest run was a long one."""
         places = {name: index for index, name in enumerate(self._names)}
@@ -190,7 +192,10 @@ class _Shape:
         self._changing_of = _getter(self._changing)
         self._steady_of = _getter(self._steady)
         following = f"{self._space}{self._tag(self._steady)}"
-        self._many = re.compile(f"{self._tag()}{following * (_MANY - 1)}{self._space}(?=<)").match
+        self._many = self._matcher(f"{self._tag()}{following * (_MANY - 1)}{self._space}(?=<)")
+
+    def _matcher(self, expression: str) -> Callable[..., re.Match[str] | None]:
+        return re.compile(of_latin(expression, self._example)).match
 
     def _tag(self, known: list[int] | None = None) -> str:
         """The expression for one test case; values that are known are those of the first one."""
