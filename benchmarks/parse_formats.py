@@ -3,7 +3,7 @@
     python benchmarks/parse_formats.py [--size 60] [--large 500] [KEY...]
 
 The speed is that of the parser alone, fed with the decoded text in pieces of 256 KiB as an import does, in a
-process of its own, in seconds of processor time; best of three. XML must have half of JUnit's bytes a second,
+process of its own, in seconds of processor time; best of five. XML must have half of JUnit's bytes a second,
 JSON 40 MB/s or half of what ``json.load`` (of NDJSON: ``json.loads`` for each line) does with the same file. The
 memory is the peak of both processes of an import of the large file, with object storage in a folder. Prints a table
 and exits with 1 when a limit is missed.
@@ -28,7 +28,7 @@ from report_processor.garbage import search_seldom
 
 HERE = Path(__file__).resolve().parent
 PIECE = 1 << 18
-ROUNDS = 3
+ROUNDS = 5
 XML_PART = 0.5
 JSON_PART = 0.5
 JSON_SPEED = 40.0

@@ -14,7 +14,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 _MAX_LEARNED: Final = 64
 """Compiling costs a millisecond; a file that needs more shapes than these is not worth skimming."""
-_LOOK: Final = 500
+_LOOK: Final = 2_000
 """Records that must be skimmed to pay for looking at one in vain."""
 _PATIENCE: Final = 24 * _LOOK
 
