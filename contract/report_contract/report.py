@@ -175,7 +175,8 @@ class Report(OpenModel):
 
 
 TEST_COLUMNS: Final[dict[str, str]] = {
-    "id": "int64: number of the result in the report, from 1, in the order of the files",
+    "id": "int64: number of the result in the report, from 1, in the order of the files; that of a run that became an "
+    "attempt is left out",
     "file": "string: file of the upload that it comes from",
     "line": "int64, nullable: line in that file",
     "container_id": "int64: container it lies in (containers.parquet); 0 when it stands straight under the root",

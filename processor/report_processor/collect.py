@@ -256,9 +256,11 @@ class Collector:
             file.attempts += attempts or 1
             self._count(container, row, digest, 1)
             latest, container.latest = container.latest, b""
+            number = self._next_result
+            self._next_result += 1
             if container.held is not None:
                 container.held.seen(digest)
-                if status == PASSED and container.held.take((0, digest, row)):
+                if status == PASSED and container.held.take((number, digest, row)):
                     self._duplicates.add(self._owner, digests)  # those of this batch, too
                     digests.clear()
                     container.held.apart = container.held.apart or self._duplicates.holds(digest)
@@ -266,8 +268,6 @@ class Collector:
             if status == PASSED:
                 container.shares = container.shares or digest == latest
                 container.latest = digest
-            number = self._next_result
-            self._next_result += 1
             if status in _BAD and not (self._rows_alike and title[-1:] == ")"):
                 if container.held is None:
                     container.held = self._holding(container, place, file.index)
@@ -280,9 +280,6 @@ class Collector:
     def _holding(self, container: Container, place: Place, file: int) -> Held:
         def emit(runs: list[HeldRow]) -> None:
             number, digest, _ = runs[0]
-            if not number:
-                number = self._next_result
-                self._next_result += 1
             self._duplicates.add(self._owner, [digest])
             self._outlet.result(place, file, number, digest, self._one_result(container, runs))
 

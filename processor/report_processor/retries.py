@@ -26,7 +26,7 @@ _TEXT: Final = 4_000_000
 _NOTHING: Final[Details] = ("", "", "", "", False, (), (), ())
 
 HeldRow = tuple[int, bytes, Row]
-"""Number of the result (0: it has none yet), its identity, and the result."""
+"""Number of the result, its identity, and the result."""
 
 
 class Room:
