@@ -7,8 +7,6 @@ that grows with the number of results. What must wait (``naming``, ``late``) wai
 """
 
 from collections.abc import Sequence
-from itertools import islice
-from operator import eq
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +38,7 @@ from report_processor.merging import Merging
 from report_processor.messages import Messages
 from report_processor.naming import Naming
 from report_processor.outlet import Outlet, Place, Sink
-from report_processor.retries import Held, HeldRow, Room, joined
+from report_processor.retries import Held, HeldRow, Names, Room, joined
 
 _BAD: Final = frozenset({FAILED, BROKEN})
 
@@ -230,12 +228,10 @@ class Collector:
         digests = identity.of_results(container.digest, titles, classifications)
         lines = range(line, line + step * count, step) if step else [line] * count
         times: list[float | None] = numbers(durations)
-        if not container.shares:
-            container.shares = digests[:1] == [container.latest] or any(map(eq, digests, islice(digests, 1, None)))
-        container.latest = digests[-1] if digests else container.latest
         if container.held is not None and container.held.any_of(digests):
             self._rows(list(one_by_one(titles, classifications, times, lines, label_names, label_values)))
             return
+        container.names.all_passed(digests)
         self._outcomes[PASSED] += sum(map(int.from_bytes, digests))
         place = (self._file.path, container.id, container.path)
         first = self._next_result
@@ -247,6 +243,7 @@ class Collector:
 
     def _rows(self, rows: list[Row]) -> None:
         container, file = self._open, self._file
+        names = container.names
         place = (file.path, container.id, container.path)
         digests: list[bytes] = []
         for row in rows:
@@ -255,7 +252,6 @@ class Collector:
             attempts = len(details[5]) if details is not None else 0
             file.attempts += attempts or 1
             self._count(container, row, digest, 1)
-            latest, container.latest = container.latest, b""
             number = self._next_result
             self._next_result += 1
             if container.held is not None:
@@ -263,11 +259,13 @@ class Collector:
                 if status == PASSED and container.held.take((number, digest, row)):
                     self._duplicates.add(self._owner, digests)  # those of this batch, too
                     digests.clear()
-                    container.held.apart = container.held.apart or self._duplicates.holds(digest)
+                    names.interrupted()
+                    names.shared = names.shared or self._duplicates.holds(digest)
                     continue
             if status == PASSED:
-                container.shares = container.shares or digest == latest
-                container.latest = digest
+                names.passed(digest)
+            else:
+                names.interrupted()
             if status in _BAD and not (self._rows_alike and title[-1:] == ")"):
                 if container.held is None:
                     container.held = self._holding(container, place, file.index)
@@ -283,7 +281,7 @@ class Collector:
             self._duplicates.add(self._owner, [digest])
             self._outlet.result(place, file, number, digest, self._one_result(container, runs))
 
-        return Held(self._room, emit)
+        return Held(self._room, container.names, emit)
 
     def _one_result(self, container: Container, runs: Sequence[HeldRow]) -> Row:
         """The runs of a test, which were counted one by one, as one result that counts."""
@@ -299,10 +297,9 @@ class Collector:
 
     def _release(self, container: Container) -> None:
         if container.held is not None:
-            container.held.apart = container.held.apart or container.shares
             container.held.release()
             container.held = None
-        container.shares, container.latest = False, b""  # the report itself is open for one file after the other
+        container.names = Names()  # the report itself is open for one file after the other
 
     def _count(self, container: Container, row: Row, digest: bytes, sign: int) -> None:
         _, _, status, duration, _, details = row

@@ -3,7 +3,7 @@
 from typing import Final
 
 from report_processor import identity
-from report_processor.retries import Held
+from report_processor.retries import Held, Names
 
 _MAX_PATH: Final = 4_000
 """Characters of ``container_path``. The titles themselves are whole in ``containers.parquet``."""
@@ -21,11 +21,10 @@ class Container:
         "duration",
         "held",
         "id",
-        "latest",
         "line",
+        "names",
         "parent",
         "path",
-        "shares",
         "timed",
         "title",
     )
@@ -53,10 +52,7 @@ class Container:
         """Results with a duration."""
         self.held: Held | None = None
         """Failures that another run may join."""
-        self.latest = b""
-        """Identity of its latest result, if that passed."""
-        self.shares = False
-        """Two results in it passed under one name, one right after the other."""
+        self.names = Names()
         if parent is None:
             self.digest = identity.REPORT
             self.path = ""

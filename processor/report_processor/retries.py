@@ -15,6 +15,8 @@ failures come here whose names end with a bracket.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from itertools import islice
+from operator import eq
 from typing import Final
 
 from report_processor import limits
@@ -49,15 +51,40 @@ class Room:
         return self.rows > _ROWS or self.text > _TEXT
 
 
+class Names:
+    """Whether different tests share a name in a container, as far as it has been read."""
+
+    __slots__ = ("_latest", "shared")
+
+    def __init__(self) -> None:
+        self.shared = False
+        self._latest = b""
+        """Identity of the latest result, if that passed."""
+
+    def passed(self, digest: bytes) -> None:
+        """A result passed."""
+        self.shared = self.shared or digest == self._latest
+        self._latest = digest
+
+    def all_passed(self, digests: list[bytes]) -> None:
+        """Results passed, one behind the other."""
+        if not self.shared:
+            self.shared = digests[:1] == [self._latest] or any(map(eq, digests, islice(digests, 1, None)))
+        self._latest = digests[-1] if digests else self._latest
+
+    def interrupted(self) -> None:
+        """Another result stands between."""
+        self._latest = b""
+
+
 class Held:
     """Results of one open container that may be runs of one test: as many as memory allows, the last ones."""
 
-    __slots__ = ("_emit", "_passed", "_proved", "_room", "_rows", "apart")
+    __slots__ = ("_emit", "_names", "_passed", "_proved", "_room", "_rows")
 
-    def __init__(self, room: Room, emit: Callable[[list[HeldRow]], None]) -> None:
+    def __init__(self, room: Room, names: Names, emit: Callable[[list[HeldRow]], None]) -> None:
         """``emit`` takes results that wait no longer: several are runs of one test."""
-        self.apart = False
-        """Names are shared by different tests here."""
+        self._names: Final = names
         self._room: Final = room
         self._emit: Final = emit
         self._proved = False
@@ -74,7 +101,7 @@ class Held:
     def seen(self, digest: bytes) -> None:
         """There is a result of this name: after a pass, it is a test of its own, and so is any here."""
         if digest in self._passed:
-            self.apart = True
+            self._names.shared = True
 
     def put(self, held: HeldRow) -> None:
         """Keep a failed result."""
@@ -84,7 +111,7 @@ class Held:
 
     def take(self, held: HeldRow) -> bool:
         """Keep a pass when it follows failures of its name."""
-        if self.apart or held[1] not in self._rows:
+        if self._names.shared or held[1] not in self._rows:
             return False
         self._passed[held[1]] = [*self._rows.pop(held[1]), held]
         self._room.add(held[2], 1)
@@ -94,8 +121,8 @@ class Held:
     def _make_room(self) -> None:
         while self._room.full and self._passed:
             _, rows = self._passed.popitem(last=False)
-            self._proved = self._proved or not self.apart
-            self._let_go([[held] for held in rows] if self.apart else [rows])
+            self._proved = self._proved or not self._names.shared
+            self._let_go([[held] for held in rows] if self._names.shared else [rows])
         while self._room.full and self._rows:
             digest, rows = next(iter(self._rows.items()))
             if len(rows) == 1:
@@ -113,9 +140,9 @@ class Held:
         passed, failed = list(self._passed.values()), list(self._rows.values())
         self._passed.clear()
         self._rows.clear()
-        if self.apart:
+        if self._names.shared:
             passed = [[held] for rows in passed for held in rows]
-        if self.apart or not (self._proved or passed):
+        if self._names.shared or not (self._proved or passed):
             failed = [[held] for rows in failed for held in rows]
         self._let_go(sorted(passed + failed, key=lambda rows: rows[0][0]))
 

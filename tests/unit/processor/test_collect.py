@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.reading import Rows
 
 from report_processor.collect import Collector
-from report_processor.events import PASSED, Recorder
+from report_processor.events import FAILED, PASSED, Recorder
 
 
 def row(title, status=PASSED, assets=(), line=0):
@@ -295,3 +295,21 @@ def test_what_waited_for_a_name_is_handed_over_in_batches():
         collector.finish()
     assert sum(sizes) == 20_000
     assert max(sizes) < 5_000
+
+
+@pytest.mark.parametrize("passes", [["x", "t", "x"], ["x", "y", "t"], ["t"], ["t", "t"]])
+def test_passes_make_the_same_attempts_one_by_one_and_as_columns(passes):
+    def found(*, columns):
+        recorder = Recorder()
+        recorder.open("s", "", 1)
+        recorder.rows.append(row("t", FAILED))
+        if columns:
+            recorder.columns(passes, "", [1.0] * len(passes), 2, 1)
+        else:
+            recorder.rows += [row(title, line=line) for line, title in enumerate(passes, 2)]
+        recorder.close()
+        return Collected([recorder.take()])
+
+    one_by_one, together = found(columns=False), found(columns=True)
+    assert one_by_one.results == together.results
+    assert one_by_one.summary["flaky_count"] == together.summary["flaky_count"]
