@@ -1,10 +1,11 @@
 """What the collector does beyond JUnit: names that come late, results put together, merged containers."""
 
 import tempfile
+from itertools import cycle
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.reading import Rows
 
@@ -297,19 +298,34 @@ def test_what_waited_for_a_name_is_handed_over_in_batches():
     assert max(sizes) < 5_000
 
 
-@pytest.mark.parametrize("passes", [["x", "t", "x"], ["x", "y", "t"], ["t"], ["t", "t"]])
-def test_passes_make_the_same_attempts_one_by_one_and_as_columns(passes):
-    def found(*, columns):
-        recorder = Recorder()
-        recorder.open("s", "", 1)
-        recorder.rows.append(row("t", FAILED))
-        if columns:
-            recorder.columns(passes, "", [1.0] * len(passes), 2, 1)
-        else:
-            recorder.rows += [row(title, line=line) for line, title in enumerate(passes, 2)]
-        recorder.close()
-        return Collected([recorder.take()])
+outcomes = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from([PASSED, PASSED, FAILED])), min_size=1, max_size=12
+)
+ways = st.lists(st.tuples(st.integers(1, 4), st.booleans(), st.booleans()), min_size=1, max_size=5)
+"""How many results come at once; whether as columns, if they passed; whether a piece of the file ends behind them."""
 
-    one_by_one, together = found(columns=False), found(columns=True)
-    assert one_by_one.results == together.results
-    assert one_by_one.summary["flaky_count"] == together.summary["flaky_count"]
+
+@given(outcomes, ways)
+@example([("t", FAILED), ("x", PASSED), ("t", PASSED), ("x", PASSED)], [(1, False, False), (3, True, False)])
+def test_the_same_attempts_are_found_however_the_results_come(outcomes, ways):
+    one_by_one, mixed = Recorder(), Recorder()
+    one_by_one.open("s", "", 1)
+    mixed.open("s", "", 1)
+    pieces, at = [], 0
+    for size, columns, ends in cycle(ways):
+        some = outcomes[at : at + size]
+        rows = [row(title, status, line=line) for line, (title, status) in enumerate(some, at)]
+        one_by_one.rows += rows
+        if columns and all(status == PASSED for _, status in some):
+            mixed.columns([title for title, _ in some], "", [1.0] * len(some), at, 1)
+        else:
+            mixed.rows += rows
+        if ends:
+            pieces.append(mixed.take())
+        at += size
+        if at >= len(outcomes):
+            break
+    found, wanted = Collected([*pieces, mixed.take()]), Collected([one_by_one.take()])
+    assert found.results == wanted.results
+    assert found.summary["counts"] == wanted.summary["counts"]
+    assert found.summary["flaky_count"] == wanted.summary["flaky_count"]
