@@ -81,6 +81,12 @@ FILES_MOVED: Final = _code(
 EMPTY_FILE: Final = _code(
     "empty_file", Level.ERROR, "The file has no bytes.", "Check that the test tool ran to its end."
 )
+LINK_SKIPPED: Final = _code(
+    "link_skipped",
+    Level.WARNING,
+    "A link in an archive is not followed: what it points to is read only if that is in the upload itself.",
+    "Pack the files themselves: tar with --dereference, zip without --symlinks.",
+)
 MALFORMED: Final = _code(
     "malformed",
     Level.ERROR,

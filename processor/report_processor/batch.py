@@ -50,7 +50,8 @@ class Batch:
         self.titles: list[str] = []
         self.durations: list[float | None] = []
         self.digests: list[bytes] = []
-        self.details: dict[int, Details] = {}
+        self.details: dict[int, tuple[str, str, str, str, bool]] = {}
+        """By row, what is told of it: description, name and text of the exception, backtrace, whether it is flaky."""
         self.label_offsets = array("i", [0])
         """Where the labels of each row begin, and where those of the last one end."""
         self.label_names = array("i")
@@ -156,7 +157,7 @@ class Batch:
             self.attempts += attempts
             self.text += sum(len(attempt[3]) + len(attempt[4]) for attempt in attempts)
         if description or name or message or trace or flaky:
-            self.details[row] = details
+            self.details[row] = details[:5]
             self.text += len(description) + len(message) + len(trace)
 
     def _extend_labels(self, names: list[str], values: list[Column], count: int) -> None:

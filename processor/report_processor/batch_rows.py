@@ -15,7 +15,7 @@ def rows_of(batch: Batch) -> Iterator[dict[str, Any]]:
     files, containers, paths = batch.places()
     names = batch.names
     for row in sorted(range(len(batch)), key=batch.ids.__getitem__):
-        description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))[:5]
+        description, name, message, trace, flaky = batch.details.get(row, ("", "", "", "", False))
         yield {
             "id": batch.ids[row],
             "file": names[files[row]],

@@ -103,7 +103,7 @@ class Importing:
         self._collector: Final = collector
         self._named: Final = formatter
         self._options: Final = options or ImportOptions()
-        self._unpacker: Final = Unpacker(unpack or UnpackLimits(), folder)
+        self._unpacker: Final = Unpacker(unpack or UnpackLimits(), folder, self._skipped)
         self._keep: Final = keep
         self._tick: Final = tick
         self._ends: Final[tuple[type[Exception], ...]] = (MemoryError, *ends)
@@ -137,6 +137,9 @@ class Importing:
             self._collector.note_import("unspecified_formatter", "")
         if not good and not options.ignore_empty_import and not self.verdicts["rejected"]:
             self._collector.note_import("zero_files_matched_formatters", "; ".join(self._seen) or "no file was sent")
+
+    def _skipped(self, path: str) -> None:
+        self._collector.note_import("link_skipped", path)
 
     def _formats_read(self) -> bool:
         return self.verdicts["parsed"] + self.verdicts["partly_parsed"] > 0

@@ -7,7 +7,7 @@ wrong with it.
 """
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, NoReturn, cast
@@ -56,8 +56,9 @@ class Member:
 class Unpacker:
     """Unpacks the files of one import and counts what comes out."""
 
-    def __init__(self, limits: UnpackLimits, folder: Path) -> None:
-        """``folder`` takes the copies of zip files."""
+    def __init__(self, limits: UnpackLimits, folder: Path, skipped: Callable[[str], None]) -> None:
+        """``folder`` takes the copies of zip files; ``skipped`` is told the paths of links in archives."""
+        self._skipped: Final = skipped
         self._limits: Final = limits
         self._folder: Final = folder
         self._entries = 0
@@ -85,12 +86,12 @@ class Unpacker:
         if archives >= _ARCHIVES_DEEP:
             raise Damage("limit_exceeded", f"{path}: archives inside each other more than {_ARCHIVES_DEEP} deep")
         empty = True
-        for name, member in self._zip(peeked) if is_zip else self._tar(peeked):
+        for name, member in self._zip(path, peeked) if is_zip else self._tar(path, peeked):
             empty = False
             self._entries += 1
             if self._entries > self._limits.entries:
                 raise _Over(f"more than {self._limits.entries} files in archives")
-            inside = f"{path}!{_shown(name)}"
+            inside = _inside(path, name)
             try:
                 yield from self._open(inside, member, archives + 1, 0, packed=True)
             except _Over:
@@ -109,21 +110,27 @@ class Unpacker:
         if total_out > _RATIO_FLOOR and total_out > limits.ratio * max(1, total_in):
             raise Damage("limit_exceeded", f"it unpacks to more than {limits.ratio} times its size")
 
-    def _zip(self, stream: Readable) -> Iterator[tuple[str, Readable]]:
+    def _zip(self, path: str, stream: Readable) -> Iterator[tuple[str, Readable]]:
         for member in zips.members(stream, self._folder):
             watched = _Watched(member, member, self)
-            if not member.entry.folder:
+            if member.entry.link:
+                self._skipped(_inside(path, member.entry.name))
+            elif not member.entry.folder:
                 yield member.entry.name, watched
             if member.open_ended:
                 _read_to_the_end(watched)
 
-    def _tar(self, stream: Readable) -> Iterator[tuple[str, Readable]]:
+    def _tar(self, path: str, stream: Readable) -> Iterator[tuple[str, Readable]]:
         forward = _Forward(stream)
         try:
             with tarfile.open(fileobj=cast("IO[bytes]", forward), mode="r:") as archive:
                 while (info := archive.next()) is not None:
                     archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
-                    if info.isreg() and not info.issparse() and (member := archive.extractfile(info)) is not None:
+                    if info.issym() or info.islnk():
+                        self._skipped(_inside(path, info.name))
+                    elif info.issparse():
+                        yield info.name, _Unreadable(Damage("malformed", "it is packed as a sparse file"))
+                    elif info.isreg() and (member := archive.extractfile(info)) is not None:
                         yield info.name, _TarMember(member, forward)
                 forward.check_end()
         except tarfile.TarError as error:
@@ -251,5 +258,6 @@ def _read_to_the_end(stream: Readable) -> None:
         """Whoever reads the file is told."""
 
 
-def _shown(name: str) -> str:
-    return "".join(character if character.isprintable() else "_" for character in name)[:500]
+def _inside(path: str, name: str) -> str:
+    """The path of a member of the archive at ``path``."""
+    return f"{path}!{''.join(character if character.isprintable() else '_' for character in name)[:500]}"

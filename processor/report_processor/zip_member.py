@@ -36,6 +36,8 @@ class Entry:
     """Bytes that come out."""
     header: int
     """Where its header begins."""
+    link: bool = False
+    """Whether it is a symbolic link and no file, which only the table of contents says."""
 
     @property
     def folder(self) -> bool:

@@ -75,9 +75,9 @@ def _table(copy: Copied) -> list[Entry]:
             info.compress_size,
             info.file_size,
             info.header_offset,
+            stat.S_ISLNK(info.external_attr >> 16),
         )
         for info in found
-        if not stat.S_ISLNK(info.external_attr >> 16)
     ]
 
 

@@ -198,6 +198,30 @@ def test_an_archive_without_files_is_told(empty):
     assert "no files in the archive" in read(("empty.zip", empty)).message("empty_file")["message"]
 
 
+def test_links_in_a_tar_file_are_told_and_so_is_a_sparse_file():
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, kind in {"r.xml": tarfile.REGTYPE, "soft.xml": tarfile.SYMTYPE, "hard.xml": tarfile.LNKTYPE}.items():
+            info = tarfile.TarInfo(name)
+            info.type = kind
+            if kind == tarfile.REGTYPE:
+                info.size = len(GOOD)
+            else:
+                info.linkname = "r.xml"
+            archive.addfile(info, io.BytesIO(GOOD))
+        sparse = tarfile.TarInfo("sparse.xml")
+        sparse.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": "1", "GNU.sparse.numblocks": "1"}
+        sparse.size = 1
+        archive.addfile(sparse, io.BytesIO(b"x"))
+    found = read(("r.tar", buffer.getvalue()))
+    assert [(file["path"], file["verdict"]) for file in found.files] == [
+        ("r.tar!r.xml", "parsed"),
+        ("r.tar!sparse.xml", "rejected"),
+    ]
+    assert "sparse" in found.files[1]["messages"][0]["message"]
+    assert found.message("link_skipped")["message"].count("(r.tar!soft.xml; r.tar!hard.xml)") == 1
+
+
 def test_links_in_an_archive_are_no_files():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -205,7 +229,9 @@ def test_links_in_an_archive_are_no_files():
         link = zipfile.ZipInfo("link.xml")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "r.xml")
-    assert read(("r.zip", buffer.getvalue())).file["path"] == "r.zip!r.xml"
+    found = read(("r.zip", buffer.getvalue()))
+    assert found.file["path"] == "r.zip!r.xml"
+    assert "r.zip!link.xml" in found.message("link_skipped")["message"]
 
 
 @pytest.mark.parametrize("size", [50, 100_000])
