@@ -57,7 +57,8 @@ _UNIVERSAL: Final = re.compile(r"(?:GMT|UTC)(?=[+-]\d)")
 _YEAR: Final = re.compile(r"\d{4}")
 """One of two digits may be anything."""
 _YEAR_FIRST: Final = re.compile(r"\b\d{4}[-/.]\d")
-_ANY_DAYS: Final = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001  # what is missing comes from them
+_ANY_DAYS: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2001, 2, 2, tzinfo=UTC))
+"""What is missing in a text comes from them: if they lead to different moments, it is no date."""
 
 
 def read_date(text: str) -> datetime | None:
@@ -84,17 +85,17 @@ def written_date(text: str) -> datetime | None:
     day_first = _YEAR_FIRST.search(written) is None
     try:
         found, other = (parser.parse(written, default=day, dayfirst=day_first, tzinfos=_zone) for day in _ANY_DAYS)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC) if found == other else None
+        return found.astimezone(UTC) if found == other else None
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(name: str | None, offset: int | None) -> timezone | None:
-    """For dateutil, which ignores a zone that it does not know: ValueError."""
+def _zone(name: str | None, offset: int | None) -> timezone:
+    """For dateutil: UTC where none is named. It ignores a zone that it does not know: ValueError."""
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     if name is None:
-        return None
+        return UTC
     if name.lower() not in _ZONES:
         raise ValueError(name)
     return timezone(timedelta(hours=_ZONES[name.lower()]))

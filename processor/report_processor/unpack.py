@@ -129,7 +129,10 @@ class Unpacker:
                     if info.issym() or info.islnk():
                         self._skipped(_inside(path, info.name))
                     elif info.issparse():
-                        yield info.name, _Unreadable(Damage("malformed", "it is packed as a sparse file"))
+                        yield (
+                            info.name,
+                            _Unreadable(Damage("malformed", "it is packed as a sparse file; pack it without --sparse")),
+                        )
                     elif info.isreg() and (member := archive.extractfile(info)) is not None:
                         yield info.name, _TarMember(member, forward)
                 forward.check_end()

@@ -1,6 +1,6 @@
 """Classes of characters that are matched faster.
 
-``[^"<&]`` is looked up as "not (one of these)", which takes half as long again as ``[ !#-%'-;=-ÿ]``, for which one
+``[^"<&]`` is looked up as "not (one of these)", which takes nearly twice as long as ``[ !#-%'-;=-ÿ]``, for which one
 bit is looked up. Nearly all of the time of an expression goes into such classes, so expressions that are learnt from a
 text of Latin-1 are written in the second way. Other text is then matched by an expression that was learnt from such.
 """
