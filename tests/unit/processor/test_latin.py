@@ -2,20 +2,27 @@
 
 import json
 import re
+import sys
 
 import pytest
 from support.skimming import skimmed
 
-from report_processor.parsing import json_skim, xml_skim
+from report_contract.formatters import FORMATTERS
+from report_processor.formats import load
 from report_processor.parsing.latin import of_latin
 from report_processor.parsing.shapes import Rule
 
+for key in FORMATTERS:
+    load(key)
 RULES = {
-    f"{module.__name__.rpartition('.')[2]}.{name}": rule.expression
-    for module in (json_skim, xml_skim)
-    for name, rule in vars(module).items()
+    f"{module.removeprefix('report_processor.')}.{name}[{place}]": rule.expression
+    for module in sorted(sys.modules)
+    if module.startswith("report_processor.")
+    for name, value in vars(sys.modules[module]).items()
+    for place, rule in (value.items() if isinstance(value, dict) else [("", value)])
     if isinstance(rule, Rule) and "[^" in rule.expression
 }
+"""Those of all formats."""
 
 
 @pytest.mark.parametrize("name", RULES)
